@@ -1,0 +1,139 @@
+"""The manifest: one line for each landed file, each line holding the hash of the line before it."""
+
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import orjson
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
+
+from pipelines.landing.folder import HEAD, MANIFEST, landing_folder
+
+FIRST_PREVIOUS = "0" * 64
+_LANDED_NAME = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*/){1,2}[0-9a-f]{16}(?:_[0-9]+)?(?:\.ndjson)?\.zst")
+
+
+class ManifestError(Exception):
+    """The manifest or head.json is not as an import left it; the message says where and what to do."""
+
+
+class OutsideError(ManifestError):
+    """An entry names something that cannot be a landed file, such as a path that leaves the landing folder."""
+
+
+class Kind(NamedTuple):
+    """What the records of one landed file have in common."""
+
+    log: str  # a log name, or "unsupported" (a record nobody here knows yet), or "unreadable" (no record at all)
+    shape: str  # diagnostic, log_analytics, csv, graph; "" for the latter two
+    spelling: tuple[tuple[str, str], ...] = ()  # (declared field, field as spelled in these records) where they differ
+    reason: str = ""  # for unreadable: why it is no record
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the records of one batch came from."""
+
+    type: str  # file, log_analytics, graph, storage
+    name: str
+    tenant_id: str | None = None
+    window: tuple[str, str] | None = None
+
+
+class Entry(BaseModel):
+    """One line of the manifest. Sizes are in bytes, hashes are SHA-256 in hex, times are UTC."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    version: Literal[1] = 1
+    seq: NonNegativeInt
+    file: str  # relative to landing/
+    sha256: str  # of the landed file as it is, compressed
+    content_sha256: str  # of its lines
+    rows: NonNegativeInt
+    bytes: NonNegativeInt  # of its lines
+    compressed_bytes: NonNegativeInt
+    log: str
+    shape: str
+    spelling: tuple[tuple[str, str], ...]
+    reason: str
+    unknown_fields: dict[str, int]
+    labels: dict[str, int]
+    source: Source
+    landed_at: str
+    previous: str  # hash of the line before, without its newline
+
+    @property
+    def kind(self) -> Kind:
+        """What the records of the landed file have in common."""
+        return Kind(self.log, self.shape, self.spelling, self.reason)
+
+
+class Head(NamedTuple):
+    """How far a manifest goes: the number of its entries and the hash of the last one."""
+
+    entries: int
+    sha256: str
+
+
+def line_sha256(line: bytes) -> str:
+    """The hash by which the next entry, or head.json, refers to this line of the manifest."""
+    return hashlib.sha256(line).hexdigest()
+
+
+def encode_entry(entry: Entry) -> bytes:
+    """The entry as a line of the manifest, without the newline."""
+    return orjson.dumps(entry.model_dump(), option=orjson.OPT_SORT_KEYS)
+
+
+def decode_entry(line: bytes, number: int) -> Entry:
+    """The entry in a line of the manifest; `number` is the line's place, from 0, for the ManifestError."""
+    try:
+        entry = Entry.model_validate_json(line)
+    except ValidationError as error:
+        if any(problem["loc"] == ("version",) for problem in error.errors()):
+            message = f"{MANIFEST} entry {number} is of a version that this whoseagent does not know: update whoseagent"
+            raise ManifestError(message) from None
+        raise ManifestError(f"{MANIFEST} entry {number} is not as an import writes it: it was changed") from None
+    if not _LANDED_NAME.fullmatch(entry.file):
+        raise OutsideError(f"{MANIFEST} entry {number} points outside landing/, or to no landed file: {entry.file!r}")
+    return entry
+
+
+def complete_lines(manifest: Path, offset: int = 0) -> Iterator[bytes]:
+    """Lines from a byte offset on, without newlines; not a last one that a killed import left without its newline."""
+    try:
+        file = manifest.open("rb")
+    except FileNotFoundError:
+        return
+    with file:
+        file.seek(offset)
+        for line in file:
+            if line.endswith(b"\n"):
+                yield line[:-1]
+
+
+def entries(data_folder: Path) -> list[Entry]:
+    """Everything that has landed, oldest first; [] where nothing has. Does not check the chain: `verify` does.
+
+    Raises ManifestError for a line that cannot be read or whose version is not known.
+    """
+    manifest = landing_folder(data_folder) / MANIFEST
+    return [decode_entry(line, number) for number, line in enumerate(complete_lines(manifest))]
+
+
+def read_head(landing: Path) -> Head | None:
+    """What head.json says; None where there is none. Raises ManifestError when it cannot be read."""
+    try:
+        content = orjson.loads((landing / HEAD).read_bytes())
+    except FileNotFoundError:
+        return None
+    except orjson.JSONDecodeError:
+        content = None
+    match content:
+        case {"entries": int(count), "sha256": str(sha256)} if len(content) == 2:
+            return Head(count, sha256)
+    raise ManifestError(f"{HEAD} is not as an import writes it: it was changed")

@@ -1,0 +1,92 @@
+"""Checks that the evidence is what was landed: every entry of the manifest, every landed file, and nothing else."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from pipelines.landing.folder import HEAD, LOCK, MANIFEST, WORKING, landing_folder, landing_lock
+from pipelines.landing.manifest import Head, ManifestError, read_head
+from pipelines.landing.problem import Problem
+from pipelines.landing.verify_chain import check_chain
+from pipelines.landing.verify_file import check_file
+
+__all__ = ["Problem", "Report", "verify"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked; `rows` and `bytes` count only the landed files that are as they were landed."""
+
+    entries: int
+    files: int  # how many entries have a landed file that could be read
+    rows: int
+    bytes: int  # uncompressed
+    problems: list[Problem]
+    head: Head | None  # where the manifest really ends; kept elsewhere, it proves later that nothing before it changed
+
+
+class _Snapshot(NamedTuple):
+    manifest_bytes: int
+    head: Head | ManifestError | None
+    files: set[str]  # below landing/, without the names that are no evidence
+
+
+def verify(data_folder: Path, progress: Callable[[int, int], None] | None = None) -> Report:
+    """Checks the manifest and every landed file against each other; no problem where nothing has landed.
+
+    `progress` is called after each landed file with the compressed bytes checked so far and those of all.
+    An import that runs at the same time is waited for or not looked at.
+    """
+    landing = landing_folder(data_folder)
+    if not landing.is_dir():
+        return Report(0, 0, 0, 0, [], None)
+    snapshot = _snapshot(landing)
+    entries, end, problems = check_chain(landing / MANIFEST, snapshot.manifest_bytes, snapshot.head)
+    files = rows = size = done = 0
+    total = sum(entry.compressed_bytes for entry in entries)
+    for entry in entries:
+        check = check_file(landing, entry)
+        files, rows, size = files + check.was_read, rows + check.rows, size + check.bytes
+        problems += [check.problem] if check.problem else []
+        done += entry.compressed_bytes
+        if progress:
+            progress(done, total)
+    problems += _extra_files(snapshot.files - {entry.file for entry in entries})
+    return Report(end.entries, files, rows, size, problems, end)
+
+
+def _snapshot(landing: Path) -> _Snapshot:
+    """What there is between two imports."""
+    try:
+        with landing_lock(landing):
+            return _look(landing)
+    except OSError:
+        return _look(landing)  # a copy that cannot be written to: nobody imports into it either
+
+
+def _look(landing: Path) -> _Snapshot:
+    manifest = landing / MANIFEST
+    head: Head | ManifestError | None
+    try:
+        head = read_head(landing)
+    except ManifestError as error:
+        head = error
+    return _Snapshot(manifest.stat().st_size if manifest.exists() else 0, head, _files_below(landing))
+
+
+def _files_below(landing: Path) -> set[str]:
+    found: set[str] = set()
+    for folder, subfolders, files in os.walk(landing):
+        below = Path(folder).relative_to(landing)
+        links = [name for name in subfolders if (Path(folder) / name).is_symlink()]
+        found.update((below / name).as_posix() for name in [*files, *links])
+        if folder == str(landing) and WORKING in subfolders:
+            subfolders.remove(WORKING)  # what is being written is no evidence yet
+    return found - {MANIFEST, HEAD, LOCK}
+
+
+def _extra_files(files: set[str]) -> list[Problem]:
+    reason = "is not in the manifest: left by an interrupted import, or its entry was removed"
+    return [Problem("extra", file, f"{file} {reason}") for file in sorted(files)]
