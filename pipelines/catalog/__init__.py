@@ -1,0 +1,1 @@
+"""What the data is: the logs, how to recognise their records, and the codec of token ids."""

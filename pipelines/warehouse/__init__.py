@@ -1,0 +1,1 @@
+"""From landed evidence to published tables: SQL model files, read, ordered, run, written and published."""

@@ -1,0 +1,95 @@
+"""Documentation out of the model files: comments in the published file, and the data dictionary."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from sqlglot import exp
+
+from pipelines.warehouse import quarantine
+from pipelines.warehouse.models import Column, Model, ModelError, Models, of_kind, sql_folder
+
+_EVERYWHERE = {
+    "day": "event day in UTC; null for a record without any time",
+    "records_file": "Parquet file that holds the row",
+    "row_number": "its row in that file, from 0",
+}
+"""Columns that the lake adds to a model's own."""
+
+_QUARANTINE = "Lines that landed and are no usable record, verbatim."
+
+
+def documented_columns(model: Model, models: Models) -> list[Column]:
+    """A model's columns as readers see them, with their documentation.
+
+    A view of the form `select records.* from …` has the documented columns of what it selects from, and those that
+    the lake adds.
+    """
+    if not any(isinstance(select, exp.Star) or select.is_star for select in model.tree.selects):
+        return list(model.columns)
+    source = model.tree.args["from_"].this.name
+    if source not in models:
+        raise ModelError(f"{model.path.name}: nothing documents the columns of {source}")
+    return [*documented_columns(models[source], models), *(Column(*item) for item in _EVERYWHERE.items())]
+
+
+def comments(published: Iterable[Model], models: Models) -> Iterator[str]:
+    """The statements that put the documentation onto the tables and columns of a connection."""
+    for model in published:
+        kind = "TABLE" if model.kind == "table" else "VIEW"
+        yield f"comment on {kind} {model.name} is {_text(model.header.description)}"
+        for column in documented_columns(model, models):
+            yield f"comment on column {model.name}.{column.name} is {_text(column.description)}"
+    yield f"comment on view quarantine is {_text(_QUARANTINE)}"
+    for name, description in quarantine.COLUMNS.items():
+        yield f"comment on column quarantine.{name} is {_text(description)}"
+
+
+def dictionary(models: Models) -> str:
+    """The data dictionary as Markdown: every table of the published file, its grain and its columns."""
+    marts = [model for model in of_kind(models, "view", "table", "partition") if model.layer == "marts"]
+    others = [model for model in of_kind(models, "records", "partition", "view", "table") if model not in marts]
+    parts = [_HEAD, "## Public tables\n", *(_section(model, models) for model in marts)]
+    parts += [_quarantine_section(), "## Working tables\n", *(_section(model, models) for model in others)]
+    parts += ["## Checks\n", *_lines(of_kind(models, "check")), "", "## Saved questions\n"]
+    parts += _lines(of_kind(models, "query"))
+    return "\n".join(parts) + "\n"
+
+
+def dictionary_path() -> Path:
+    """Where the data dictionary stands."""
+    return sql_folder() / "DICTIONARY.md"
+
+
+_HEAD = """# Data dictionary
+
+Made from the model files by `whoseagent dictionary`; do not edit. All times are UTC, ids that join are lower-case
+GUID text except where the log's own id is no GUID. T numbers name facts of the logs; see the comments in the SQL.
+"""
+
+
+def _section(model: Model, models: Models) -> str:
+    grain = f"One row per {', '.join(model.header.grain)}. " if model.header.grain else ""
+    rows = [_row(column) for column in documented_columns(model, models)]
+    table = "\n".join(["| column | meaning |", "|---|---|", *rows])
+    return f"### {model.name}\n\n{_flat(model.header.description)}\n\n{grain}Kind: {model.kind}.\n\n{table}\n"
+
+
+def _quarantine_section() -> str:
+    rows = [_row(Column(*item)) for item in quarantine.COLUMNS.items()]
+    return "\n".join([f"### quarantine\n\n{_QUARANTINE}\n", "| column | meaning |", "|---|---|", *rows, ""])
+
+
+def _row(column: Column) -> str:
+    return f"| {column.name} | {column.description.replace('|', chr(92) + '|')} |"
+
+
+def _lines(models: Iterable[Model]) -> list[str]:
+    return [f"- `{model.name}`: {_flat(model.header.description)}" for model in models]
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _text(text: str) -> str:
+    return "'" + _flat(text).replace("'", "''") + "'"

@@ -1,0 +1,158 @@
+"""The lake: typed Parquet by model and event day, and the ledger that says which landed file became which.
+
+Every file is immutable and named for what it was made from: records for their landed file and the queries that
+parsed it, partitions for the fingerprint of all their inputs. A file that exists is up to date; what is current
+follows from the ledger and the SQL, so a killed run leaves nothing half-true behind.
+"""
+
+import os
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+from filelock import FileLock
+
+UNDATED = "undated"
+"""The partition of records that have no usable time: kept, counted, but no day's truth."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """One landed file, typed: a line of the ledger."""
+
+    landed_file: str
+    """Path below landing/."""
+    parser: str
+    """Fingerprint of the queries and field declarations that parsed it."""
+    model: str
+    """The records model (or `quarantine`)."""
+    rows: int
+    days: dict[str, int]
+    """Rows per event day (`2026-03-02` or `undated`)."""
+    cast_failures: dict[str, int] = field(default_factory=dict)
+    """Values that did not cast, per column."""
+
+    @property
+    def file_name(self) -> str:
+        """Name of its Parquet file in each of its days."""
+        return f"{sha256(self.landed_file.encode()).hexdigest()[:16]}-{self.parser}.parquet"
+
+
+class Lake:
+    """The folder `lake/` of a data folder."""
+
+    def __init__(self, data_folder: Path) -> None:
+        self.folder = data_folder.absolute() / "lake"
+        self._ledger = self.folder / "ledger.ndjson"
+        self._scratch = self.folder / ".tmp"
+
+    def prepare(self) -> None:
+        """Makes the folders, for their owner only."""
+        for folder in (self.folder.parent, self.folder, self._scratch):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def partition(self, model: str, day: str, file_name: str) -> Path:
+        """Where a file of a model's day stands. `day` is an ISO date or `undated`: nothing else becomes a path."""
+        if day != UNDATED:
+            date.fromisoformat(day)
+        return self.folder / model / f"day={day}" / file_name
+
+    @contextmanager
+    def writing(self) -> Iterator[Path]:
+        """A path to write a file to; it is gone afterwards unless `keep` moved it."""
+        self.prepare()
+        scratch = self._scratch / f"{os.getpid()}-{uuid.uuid4().hex}.parquet"
+        try:
+            yield scratch
+        finally:
+            scratch.unlink(missing_ok=True)
+
+    def keep(self, scratch: Path, target: Path) -> None:
+        """Puts a finished file in its place at once and for good: synced, renamed, the folder synced."""
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sync(scratch)
+        scratch.replace(target)
+        _sync(target.parent)
+
+    def discard_leftovers(self) -> int:
+        """Removes what killed runs left in the scratch folder; the number of files removed."""
+        leftovers = list(self._scratch.glob("*")) if self._scratch.is_dir() else []
+        for path in leftovers:
+            path.unlink(missing_ok=True)
+        return len(leftovers)
+
+    def record(self, parsed: Parsed) -> None:
+        """Enters a landed file into the ledger, after its Parquet files are in place."""
+        self.prepare()
+        with FileLock(self.folder / "ledger.lock", mode=0o600), self._ledger.open("ab") as ledger:
+            os.fchmod(ledger.fileno(), 0o600)
+            if ledger.tell() and not _ends_with_newline(self._ledger):
+                ledger.write(b"\n")
+            ledger.write(orjson.dumps(asdict(parsed), option=orjson.OPT_SORT_KEYS) + b"\n")
+            ledger.flush()
+            os.fsync(ledger.fileno())
+
+    def ledger(self) -> "Ledger":
+        """What has been parsed so far. A line torn by a crash is no entry."""
+        lines = self._ledger.read_bytes().splitlines() if self._ledger.exists() else []
+        return Ledger([Parsed(**entry) for line in lines if (entry := _entry(line))])
+
+    def empty_file(self) -> Path:
+        """A file without a line, to learn the columns of a query that reads landed lines."""
+        self.prepare()
+        path = self.folder / "empty.ndjson"
+        path.touch(mode=0o600)
+        return path
+
+
+class Ledger:
+    """The landed files that were parsed, by file and by day."""
+
+    def __init__(self, entries: list[Parsed]) -> None:
+        self.entries = {(entry.landed_file, entry.parser): entry for entry in entries}
+
+    def has(self, landed_file: str, parser: str) -> bool:
+        """Whether the file was parsed by these very queries."""
+        return (landed_file, parser) in self.entries
+
+    def current(self, parsers: dict[str, str]) -> list[Parsed]:
+        """The entries made by the present queries; `parsers` is records model → fingerprint."""
+        return [entry for entry in self.entries.values() if parsers.get(entry.model) == entry.parser]
+
+    @staticmethod
+    def files_by_day(entries: list[Parsed], model: str) -> dict[str, list[str]]:
+        """Event day → names of the model's Parquet files, sorted: the day's content."""
+        days: dict[str, list[str]] = defaultdict(list)
+        for entry in entries:
+            if entry.model == model:
+                for day in entry.days:
+                    days[day].append(entry.file_name)
+        return {day: sorted(files) for day, files in days.items()}
+
+
+def _entry(line: bytes) -> dict[str, object] | None:
+    try:
+        entry = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return entry if isinstance(entry, dict) else None
+
+
+def _ends_with_newline(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) == b"\n"
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

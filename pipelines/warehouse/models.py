@@ -1,0 +1,186 @@
+"""SQL model files: one SELECT with a header and a comment on every column, and what follows from them.
+
+A file's kind says what becomes of its query:
+
+- `source`: raw fields of one shape under the names of a records model (staging/<shape>/<table>.sql)
+- `records`: every landed copy, typed; written once per landed file
+- `partition`: one Parquet file per event day
+- `view`: a view over other models
+- `table`: a small table, built anew at every publication
+- `check`: rows that must not exist
+- `query`: a saved question for analysts
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Literal
+
+import sqlglot
+import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from pipelines.resources import resource_folder
+
+Kind = Literal["source", "records", "partition", "view", "table", "check", "query"]
+
+DOCUMENTED: frozenset[Kind] = frozenset({"records", "partition", "view", "table"})
+"""Kinds whose every output column carries a comment."""
+
+BASE_TABLES = frozenset({"source_records", "raw_records", "manifest", "ledger", "quarantine"})
+"""Relations that Python provides: landed lines, the manifest of landing, the ledger of staging, unreadable lines."""
+
+
+class ModelError(ValueError):
+    """A model file breaks a rule of the house; the message names the file and the rule."""
+
+
+class Header(BaseModel):
+    """The YAML header of a model file. An unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    description: str
+    kind: Kind
+    grain: tuple[str, ...] = ()
+    """Columns that identify a row."""
+    not_null: tuple[str, ...] = ()
+    severity: Literal["error", "warn"] = "error"
+    """check: whether a row is a fault of the tables or something for a person to know."""
+    lookback_hours: int = 0
+    """How far before its day the model looks."""
+    table: str | None = None
+    """records: the staged table, as the catalog calls it."""
+    record_id: str | None = None
+    """records: the column that identifies a record."""
+    event_at: str | None = None
+    """records: the column with the event time, whose day is the partition."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """An output column and its documentation."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
+class Model:
+    """One SQL model file, parsed."""
+
+    name: str
+    path: Path
+    header: Header
+    sql: str
+    """The SELECT alone, without header."""
+
+    @property
+    def kind(self) -> Kind:
+        """What becomes of the query."""
+        return self.header.kind
+
+    @property
+    def layer(self) -> str:
+        """The folder under sql/: staging, correlation, marts, findings, checks or queries."""
+        return self.path.relative_to(sql_folder()).parts[0] if self.path.is_relative_to(sql_folder()) else ""
+
+    @cached_property
+    def tree(self) -> exp.Query:
+        """The syntax tree. Raises ModelError unless the file holds exactly one SELECT."""
+        try:
+            statements = [statement for statement in sqlglot.parse(self.sql, read="duckdb") if statement]
+        except SqlglotError as error:
+            raise ModelError(f"{self.path.name}: {error}") from error
+        if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+            raise ModelError(f"{self.path.name}: a model file holds one SELECT, this one holds something else")
+        return statements[0]
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The output columns in order, with the comments behind them."""
+        return tuple(
+            Column(select.alias_or_name, " ".join(comment.strip() for comment in select.comments or ()))
+            for select in self.tree.selects
+        )
+
+    @cached_property
+    def depends_on(self) -> frozenset[str]:
+        """The models and base tables that the query reads."""
+        steps = {cte.alias_or_name for cte in self.tree.find_all(exp.CTE)}
+        return frozenset(table.name for table in self.tree.find_all(exp.Table)) - steps
+
+    @cached_property
+    def parameters(self) -> frozenset[str]:
+        """Names of the bound parameters."""
+        return frozenset(str(node.this) for node in self.tree.find_all(exp.Placeholder))
+
+
+Models = Mapping[str, Model]
+
+
+def sql_folder() -> Path:
+    """The folder of SQL models of this installation."""
+    return resource_folder("sql")
+
+
+def read_model(path: Path) -> Model:
+    """The model in a file. Raises ModelError with the file's name when the header is missing or wrong."""
+    text = path.read_text(encoding="utf-8")
+    head, closed, sql = text.partition("*/")
+    if not head.startswith("/*") or not closed:
+        raise ModelError(f"{path.name}: the file begins with a /* … */ header")
+    try:
+        header = Header.model_validate(yaml.safe_load(head[2:]))
+    except (yaml.YAMLError, ValidationError) as error:
+        raise ModelError(f"{path.name}: header: {error}") from error
+    name = f"{path.parent.name}_{path.stem}" if header.kind == "source" else path.stem
+    return Model(name, path, header, sql.strip().removesuffix(";"))
+
+
+def load_models(folder: Path | None = None) -> Models:
+    """All models by name, dependencies first. Raises ModelError for doubles, unknown tables and cycles."""
+    root = folder or sql_folder()
+    found: dict[str, Model] = {}
+    for path in sorted(root.rglob("*.sql")):
+        if path.name == "macros.sql":
+            continue
+        model = read_model(path)
+        if model.name in found:
+            raise ModelError(f"{path.name}: there is a model {model.name} already, in {found[model.name].path.name}")
+        found[model.name] = model
+    return {name: found[name] for name in _ordered(found)}
+
+
+def of_kind(models: Models, *kinds: Kind) -> list[Model]:
+    """The models of the given kinds, dependencies first."""
+    return [model for model in models.values() if model.kind in kinds]
+
+
+def upstream(models: Models, names: Iterable[str]) -> list[Model]:
+    """The models with these names and all that they rest on, dependencies first."""
+    wanted: set[str] = set()
+    queue = [name for name in names if name in models]
+    while queue:
+        name = queue.pop()
+        if name not in wanted:
+            wanted.add(name)
+            queue += [dependency for dependency in models[name].depends_on if dependency in models]
+    return [model for model in models.values() if model.name in wanted]
+
+
+def _ordered(found: Mapping[str, Model]) -> list[str]:
+    graph: dict[str, set[str]] = {}
+    for model in found.values():
+        unknown = model.depends_on - found.keys() - BASE_TABLES
+        if unknown:
+            raise ModelError(f"{model.path.name}: there is no table {', '.join(sorted(unknown))}")
+        graph[model.name] = set(model.depends_on & found.keys())
+    try:
+        return list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise ModelError(f"models depend on each other in a circle: {' → '.join(error.args[1])}") from error

@@ -1,0 +1,11 @@
+/*
+description: Every Graph request once, typed, with the landed file of its best copy.
+kind: view
+*/
+select records.*
+from graph_activity_records as records
+anti join duplicate_records as duplicates
+    on
+        duplicates.table_name = 'graph_activity'
+        and records.records_file = duplicates.records_file
+        and records.row_number = duplicates.row_number
