@@ -4,7 +4,9 @@ Directory audits are few (thousands a day, not millions), so their nested object
 slower than a STRUCT and takes whatever comes, objects or text.
 """
 
-from pipelines.catalog.fields import Fields, known, names
+from collections.abc import Mapping
+
+from pipelines.catalog.fields import Fields, Shape, known, names
 
 _READ = names(
     "id activityDateTime activityDisplayName operationType category correlationId loggedByService result resultReason",
@@ -13,7 +15,11 @@ _READ = names(
 
 _DIAGNOSTIC = Fields(
     read=names("time resourceId category tenantId operationName correlationId resultSignature callerIpAddress"),
-    objects={"properties": Fields(_READ, known=known("operationName tenantId resultType resultDescription identity tenantGeo"))},
+    objects={
+        "properties": Fields(
+            _READ, known=known("operationName tenantId resultType resultDescription identity tenantGeo")
+        )
+    },
     known=known("operationVersion durationMs level location identity resultType resultDescription"),
 )
 
@@ -31,7 +37,7 @@ _LOG_ANALYTICS = Fields(
     ),
 )
 
-BY_SHAPE = {
+BY_SHAPE: Mapping[Shape, Fields] = {
     "diagnostic": _DIAGNOSTIC,
     "log_analytics": _LOG_ANALYTICS,
     "csv": _LOG_ANALYTICS,

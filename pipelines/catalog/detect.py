@@ -7,8 +7,8 @@ remembered: detection costs a dictionary look-up per record.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from pipelines.catalog.fields import Fields
-from pipelines.catalog.logs import BY_CATEGORY, BY_EVENT_TYPE, BY_NAME, Log, Shape
+from pipelines.catalog.fields import Fields, Shape
+from pipelines.catalog.logs import BY_CATEGORY, BY_EVENT_TYPE, BY_NAME, Log
 from pipelines.landing.manifest import Kind
 
 Record = Mapping[str, Any]
@@ -48,23 +48,26 @@ def _signature(record: Record) -> tuple[object, ...]:
     """All that `_detect` looks at."""
     properties = record.get("properties")
     if type(properties) is dict:
-        nested = tuple([type(value) is dict for value in properties.values()])
-        return tuple(record), tuple(properties), nested, _category(record)
+        return tuple(record), tuple(properties), _shapes(record), _shapes(properties), _names(record), _actor(record)
     only_text = all(type(value) is str for value in record.values())
-    nested = tuple([type(value) is dict for value in record.values()])
-    return tuple(record), only_text, nested, _category(record), str(record.get("signInEventTypes")), _actor(record)
+    return tuple(record), only_text, _shapes(record), _names(record), _actor(record)
 
 
-def _category(record: Record) -> str:
-    for name in ("Type", "category", "Category", "OperationName", "Workload"):
-        value = record.get(name)
-        if type(value) is str and value:
-            return value
-    return ""
+def _shapes(record: Record) -> tuple[bool, ...]:
+    """Field by field whether an object may stand there: null may, text may not."""
+    return tuple([value is None or type(value) is dict for value in record.values()])
 
 
-def _actor(record: Record) -> tuple[bool, object]:
-    return bool(record.get("userId")), record.get("isInteractive")
+def _names(record: Record) -> tuple[object, ...]:
+    """What the record calls itself. Of what is no text only matters whether it is there."""
+    values = record.get("Type"), record.get("category"), record.get("Category"), record.get("Workload")
+    return tuple([value if type(value) is str else bool(value) for value in values])
+
+
+def _actor(record: Record) -> tuple[object, ...]:
+    if "createdDateTime" not in record:
+        return ()
+    return str(record.get("signInEventTypes")), bool(record.get("userId")), record.get("isInteractive") is False
 
 
 def _detect(record: Record) -> Detected:

@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
+
+Shape = Literal["diagnostic", "log_analytics", "csv", "graph"]
+"""How a record reached us: in which envelope, under which field names."""
 
 Spelling = Mapping[str, str]
 """Declared path of a field (`properties.C_Sid`) → its name as these records spell it, where the two differ."""

@@ -1,6 +1,8 @@
 """Raw fields of the Graph activity log in each shape. Graph itself does not serve this log."""
 
-from pipelines.catalog.fields import Fields, known, names
+from collections.abc import Mapping
+
+from pipelines.catalog.fields import Fields, Shape, known, names
 
 _DIAGNOSTIC = Fields(
     read=names("time resourceId tenantId resultSignature callerIpAddress correlationId location"),
@@ -32,4 +34,4 @@ _LOG_ANALYTICS = Fields(
     known=known("TenantId SourceSystem Type _BilledSize _IsBillable ATContent ATContentH ATContentP"),
 )
 
-BY_SHAPE = {"diagnostic": _DIAGNOSTIC, "log_analytics": _LOG_ANALYTICS, "csv": _LOG_ANALYTICS}
+BY_SHAPE: Mapping[Shape, Fields] = {"diagnostic": _DIAGNOSTIC, "log_analytics": _LOG_ANALYTICS, "csv": _LOG_ANALYTICS}

@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipelines.catalog import audit_fields, graph_activity_fields, sign_in_fields
-from pipelines.catalog.fields import Fields
+from pipelines.catalog.fields import Fields, Shape
 
-Shape = Literal["diagnostic", "log_analytics", "csv", "graph"]
 Table = Literal["sign_ins", "directory_audits", "graph_activity"]
 
 SHAPES: tuple[Shape, ...] = ("diagnostic", "log_analytics", "csv", "graph")

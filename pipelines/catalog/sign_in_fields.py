@@ -1,6 +1,8 @@
 """Raw fields of the five sign-in logs in each shape. Diagnostic `properties` and Graph beta share their names."""
 
-from pipelines.catalog.fields import Fields, known, names, with_variants
+from collections.abc import Mapping
+
+from pipelines.catalog.fields import Fields, Shape, known, names, with_variants
 
 _OBJECTS = {
     "status": Fields(names("errorCode failureReason additionalDetails")),
@@ -80,7 +82,7 @@ _LOG_ANALYTICS = Fields(
     ),
 )
 
-BY_SHAPE = {
+BY_SHAPE: Mapping[Shape, Fields] = {
     "diagnostic": _DIAGNOSTIC,
     "log_analytics": _LOG_ANALYTICS,
     "csv": _LOG_ANALYTICS,

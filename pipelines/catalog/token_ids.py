@@ -6,7 +6,6 @@ records, as standard base64 of the GUID's text (T2). Both are case-sensitive (T3
 """
 
 import base64
-import binascii
 import re
 from uuid import UUID
 
@@ -29,7 +28,7 @@ def decode_token_id(text: str) -> str | None:
     """The token id as lower-case GUID text, from any of its forms; None when the text is none of them."""
     if is_guid(text):
         return text.lower()
-    unpadded = text.rstrip("=")
+    unpadded = text.removesuffix("==")
     if len(unpadded) == _SHORT_LENGTH:
         return _from_bytes(unpadded)
     if len(text) == _LONG_LENGTH:
@@ -40,7 +39,7 @@ def decode_token_id(text: str) -> str | None:
 def _from_bytes(text: str) -> str | None:
     try:
         raw = base64.b64decode(text.translate(str.maketrans("-_", "+/")) + "==", validate=True)
-    except binascii.Error:
+    except ValueError:  # not base64, or not ASCII
         return None
     return str(UUID(bytes_le=raw)) if len(raw) == 16 else None
 
@@ -48,6 +47,6 @@ def _from_bytes(text: str) -> str | None:
 def _from_text(text: str) -> str | None:
     try:
         inner = base64.b64decode(text, validate=True).decode("ascii")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # not base64, or not ASCII inside or outside
         return None
     return inner.lower() if is_guid(inner) else None

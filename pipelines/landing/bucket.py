@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipelines.compression import zstd
-from pipelines.landing.folder import create_private_file, sync_and_close
+from pipelines.durable import create_private_file, sync_and_close
 from pipelines.landing.manifest import Kind
 
 LEVEL = 3

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import orjson
 
-from pipelines.landing.folder import HEAD, MANIFEST, WORKING, replace_small_file, sync_folder
+from pipelines.durable import sync_folder
+from pipelines.landing.folder import HEAD, MANIFEST, WORKING, replace_small_file
 from pipelines.landing.manifest import (
     FIRST_PREVIOUS,
     Entry,

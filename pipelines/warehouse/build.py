@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import duckdb
 
+from pipelines.durable import place_file
 from pipelines.warehouse.lake import UNDATED
 from pipelines.warehouse.models import Model
 from pipelines.warehouse.relations import Relations
@@ -52,7 +53,7 @@ def _build_day(snapshot: Snapshot, model: Model, day: str) -> Built:
                     {"target": str(scratch), **_bounds(model, day)},
                 )
                 rows = _count(connection, str(scratch))
-                snapshot.lake.keep(scratch, target)
+                place_file(scratch, target)
         except duckdb.Error as error:
             raise BuildError(f"{model.name} could not be built for {day}: {error}") from error
     return Built(model.name, day, rows, is_new=True)

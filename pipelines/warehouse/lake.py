@@ -18,6 +18,8 @@ from pathlib import Path
 import orjson
 from filelock import FileLock
 
+from pipelines.durable import make_private_folder
+
 UNDATED = "undated"
 """The partition of records that have no usable time: kept, counted, but no day's truth."""
 
@@ -54,8 +56,7 @@ class Lake:
 
     def prepare(self) -> None:
         """Makes the folders, for their owner only."""
-        for folder in (self.folder.parent, self.folder, self._scratch):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(self._scratch)
 
     def partition(self, model: str, day: str, file_name: str) -> Path:
         """Where a file of a model's day stands. `day` is an ISO date or `undated`: nothing else becomes a path."""
@@ -65,20 +66,13 @@ class Lake:
 
     @contextmanager
     def writing(self) -> Iterator[Path]:
-        """A path to write a file to; it is gone afterwards unless `keep` moved it."""
+        """A path to write a file to; it is gone afterwards unless `place_file` moved it."""
         self.prepare()
         scratch = self._scratch / f"{os.getpid()}-{uuid.uuid4().hex}.parquet"
         try:
             yield scratch
         finally:
             scratch.unlink(missing_ok=True)
-
-    def keep(self, scratch: Path, target: Path) -> None:
-        """Puts a finished file in its place at once and for good: synced, renamed, the folder synced."""
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sync(scratch)
-        scratch.replace(target)
-        _sync(target.parent)
 
     def discard_leftovers(self) -> int:
         """Removes what killed runs left in the scratch folder; the number of files removed."""
@@ -101,7 +95,7 @@ class Lake:
     def ledger(self) -> "Ledger":
         """What has been parsed so far. A line torn by a crash is no entry."""
         lines = self._ledger.read_bytes().splitlines() if self._ledger.exists() else []
-        return Ledger([Parsed(**entry) for line in lines if (entry := _entry(line))])
+        return Ledger([entry for line in lines if (entry := _entry(line))])
 
     def empty_file(self) -> Path:
         """A file without a line, to learn the columns of a query that reads landed lines."""
@@ -136,23 +130,14 @@ class Ledger:
         return {day: sorted(files) for day, files in days.items()}
 
 
-def _entry(line: bytes) -> dict[str, object] | None:
+def _entry(line: bytes) -> Parsed | None:
     try:
-        entry = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        return Parsed(**orjson.loads(line))
+    except (orjson.JSONDecodeError, TypeError):
         return None
-    return entry if isinstance(entry, dict) else None
 
 
 def _ends_with_newline(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\n"
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -19,6 +19,7 @@ from pipelines.warehouse.lake import Parsed
 from pipelines.warehouse.models import Model, of_kind
 from pipelines.warehouse.relations import Relations, file_list
 from pipelines.warehouse.snapshot import Snapshot
+from pipelines.warehouse.sweep import published_files, sweep
 
 STORAGE_VERSION = "v1.2.0"
 """Analysts' older DuckDB clients (1.2 and later) read this."""
@@ -41,6 +42,7 @@ def publish(snapshot: Snapshot, entries: Iterable[Entry], data_folder: Path) -> 
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
         fresh.replace(target)
+        sweep(snapshot.lake, published_files(snapshot))
     finally:
         for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
             leftover.unlink(missing_ok=True)
@@ -63,9 +65,7 @@ def _build(snapshot: Snapshot, entries: list[Entry], fresh: Path) -> None:
         _comment(connection, published, snapshot)
 
 
-def declare_base_tables(
-    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, entries: Iterable[Entry]
-) -> None:
+def declare_base_tables(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, entries: Iterable[Entry]) -> None:
     """Gives the connection the tables `manifest`, `ledger` and `quarantine`."""
     _create(connection, snapshot, "manifest", _MANIFEST_COLUMNS, (_manifest_row(entry) for entry in entries))
     _create(connection, snapshot, "ledger", _LEDGER_COLUMNS, (_ledger_row(entry) for entry in snapshot.entries))
@@ -142,4 +142,3 @@ def _comment(connection: duckdb.DuckDBPyConnection, published: list[Model], snap
     """Puts the documentation of the model files onto the tables and columns."""
     for statement in comments(published, snapshot.models):
         connection.execute(statement)
-

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.compression import zstd
+from pipelines.durable import place_file
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse.lake import UNDATED, Lake, Parsed
 
@@ -32,7 +33,7 @@ COLUMNS = {
     "landed_file": "landed file, below landing/, that holds the line",
     "source_name": "file or query that the line came from",
     "line_number": "line within the landed file, from 1",
-    "reason": "what is wrong with it: invalid_json, invalid_utf8, too_long, too_deep, not_an_object, truncated, ragged_row",
+    "reason": "what is wrong: invalid_json, invalid_utf8, too_long, too_deep, not_an_object, truncated, ragged_row",
     "line_bytes": "length of the line in bytes",
     "line": "the line, byte for byte (up to 16 MiB)",
 }
@@ -62,7 +63,7 @@ def _write(lake: Lake, landing: Path, entry: Entry) -> Parsed:
         with pq.ParquetWriter(scratch, _SCHEMA, compression="zstd") as writer, zstd.open(landing / entry.file) as lines:
             for batch in _batches(_lines(lines)):
                 writer.write_batch(_record_batch(entry, batch))
-        lake.keep(scratch, lake.partition(MODEL, UNDATED, parsed.file_name))
+        place_file(scratch, lake.partition(MODEL, UNDATED, parsed.file_name))
     lake.record(parsed)
     return parsed
 
@@ -79,7 +80,7 @@ def _record_batch(entry: Entry, batch: list[_Line]) -> pa.RecordBatch:
     return pa.RecordBatch.from_pydict(columns, schema=_SCHEMA)
 
 
-def _lines(stream: IO[bytes]) -> Iterator[_Line]:
+def _lines(stream: BinaryIO | zstd.ZstdFile) -> Iterator[_Line]:
     """The lines of a landed file, long ones cut to what is shown."""
     number = 0
     while first := stream.readline(SHOWN_BYTES):

@@ -11,7 +11,9 @@ from pipelines.warehouse.models import Model, Models, upstream
 from pipelines.warehouse.snapshot import Snapshot
 from pipelines.warehouse.staging import parsers, records_query
 
-_RECORDS_COLUMNS = "* exclude (filename, file_row_number), parse_filename(filename) as records_file, file_row_number as row_number"
+_RECORDS_COLUMNS = (
+    "* exclude (filename, file_row_number), parse_filename(filename) as records_file, file_row_number as row_number"
+)
 _PROVENANCE = "filename = true, file_row_number = true"
 
 

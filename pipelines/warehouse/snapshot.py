@@ -71,7 +71,9 @@ class Snapshot:
         """The days with records on which one of these partition models is not built from what is there now."""
         partitions = [model for model in models if model.kind == "partition"]
         return [
-            day for day in self.days if wanted(day) and any(not self.target(model, day).exists() for model in partitions)
+            day
+            for day in self.days
+            if wanted(day) and any(not self.target(model, day).exists() for model in partitions)
         ]
 
 

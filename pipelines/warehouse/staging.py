@@ -13,7 +13,9 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.catalog.logs import BY_NAME, Shape
+from pipelines.catalog.fields import Shape
+from pipelines.catalog.logs import BY_NAME
+from pipelines.durable import place_file
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse.lake import UNDATED, Lake, Parsed
 from pipelines.warehouse.models import Model, Models, of_kind, sql_folder
@@ -83,7 +85,9 @@ def records_query(parser: Parser, log_name: str, shape: Shape, spelling: Mapping
     fields = BY_NAME[log_name].fields[shape]
     raw = _READ.format(columns=fields.renamed(spelling))
     source = parser.sources[source_shape(shape)]
-    return f"with raw_records as ({raw}), source_records as (\n{source.sql}\n)\nselect * from (\n{parser.records.sql}\n)"
+    return (
+        f"with raw_records as ({raw}), source_records as (\n{source.sql}\n)\nselect * from (\n{parser.records.sql}\n)"
+    )
 
 
 def stage(
@@ -142,7 +146,7 @@ def _write_records(
     query = records_query(parser, entry.log, shape, spelling)
     try:
         connection.execute(
-            f"copy ({query}) to $target (format parquet, compression zstd)",
+            f"copy ({query}) to $target (format parquet, compression zstd, compression_level 1)",
             {
                 "target": str(scratch),
                 "files": [str(landing / entry.file)],
@@ -179,13 +183,11 @@ def _cast_failures(connection: duckdb.DuckDBPyConnection, records: Path) -> dict
     return dict(rows)
 
 
-def _place(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, scratch: Path, parsed: Parsed, event_at: str
-) -> None:
+def _place(connection: duckdb.DuckDBPyConnection, lake: Lake, scratch: Path, parsed: Parsed, event_at: str) -> None:
     """Moves the file to its day, or splits it where it spans several."""
     if len(parsed.days) == 1:
         (day,) = parsed.days
-        lake.keep(scratch, lake.partition(parsed.model, day, parsed.file_name))
+        place_file(scratch, lake.partition(parsed.model, day, parsed.file_name))
         return
     for day in parsed.days:
         with lake.writing() as part:
@@ -193,9 +195,8 @@ def _place(
                 f"""
                 copy (
                     select * from read_parquet($records) where coalesce({event_at}::date::varchar, '{UNDATED}') = $day
-                ) to $target (format parquet, compression zstd)
+                ) to $target (format parquet, compression zstd, compression_level 1)
                 """,
                 {"records": str(scratch), "day": day, "target": str(part)},
             )
-            lake.keep(part, lake.partition(parsed.model, day, parsed.file_name))
-
+            place_file(part, lake.partition(parsed.model, day, parsed.file_name))

@@ -3,11 +3,12 @@
 Dagster assets and tests call this; it knows nothing of Dagster.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from filelock import FileLock, Timeout
@@ -92,9 +93,7 @@ class Warehouse:
         """What is current in the lake now."""
         return Snapshot(self.lake, self.models)
 
-    def build(
-        self, model: str, days: Iterable[str], on_built: Callable[[Built], None] = lambda _: None
-    ) -> list[Built]:
+    def build(self, model: str, days: Iterable[str], on_built: Callable[[Built], None] = lambda _: None) -> list[Built]:
         """A partition model's days, built where they are not up to date."""
         return build(self.snapshot(), self.models[model], days, on_built)
 
@@ -116,13 +115,24 @@ class Warehouse:
         return self.ask(self.models[check].sql)
 
     def ask(self, query: str) -> Answer:
-        """The rows of a trusted query over the published file."""
+        """The columns and first rows of a trusted query over the published file."""
+        with self._reader() as connection:
+            result = connection.execute(query)
+            columns = tuple(column[0] for column in result.description or ())
+            rows = result.fetchall()
+        return Answer(columns, rows[:SHOWN], len(rows))
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """All rows of a trusted query over the published file."""
+        with self._reader() as connection:
+            return connection.execute(query).fetchall()
+
+    @contextmanager
+    def _reader(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of its own for each query, so that a fresh publication is seen."""
         with duckdb.connect(str(self.path), read_only=True) as connection:
             connection.execute("set timezone = 'UTC'")
-            result = connection.execute(query)
-            columns: Sequence[str] = [column[0] for column in result.description or ()]
-            rows = result.fetchall()
-        return Answer(tuple(columns), rows[:SHOWN], len(rows))
+            yield connection
 
     def _source_of(self, entry: Entry) -> str | None:
         log = BY_NAME.get(entry.log)

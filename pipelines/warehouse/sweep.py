@@ -1,0 +1,55 @@
+"""Removes what nobody reads any more: Parquet files that neither this publication nor the one before it names.
+
+The files of the publication before stay, because a reader may still have it open.
+"""
+
+import time
+from collections.abc import Mapping
+
+import orjson
+
+from pipelines.durable import place_file
+from pipelines.warehouse.lake import Lake
+from pipelines.warehouse.models import of_kind
+from pipelines.warehouse.snapshot import Snapshot
+
+KEPT_SECONDS = 3600
+
+Files = Mapping[str, list[str]]
+"""`<model>/day=<day>` → names of the files in it that are in use."""
+
+
+def published_files(snapshot: Snapshot) -> Files:
+    """The files that a publication of this snapshot names."""
+    models = of_kind(snapshot.models, "records", "partition")
+    found = ((model, day, snapshot.files(model, day)) for model in models for day in snapshot.days)
+    return {f"{model.name}/day={day}": [file.name for file in files] for model, day, files in found if files}
+
+
+def sweep(lake: Lake, now: Files) -> int:
+    """Notes that `now` is published and removes what fell out of use two publications ago; the number of files."""
+    state = lake.folder / "published.json"
+    before: Files = orjson.loads(state.read_bytes()) if state.exists() else {}
+    removed = 0
+    for partition in {*before, *now}:
+        if before.get(partition) != now.get(partition):
+            continue  # changed just now: readers of the publication before may still need its files
+        removed += _remove_others(lake, partition, set(now[partition]))
+    _write(lake, state.name, orjson.dumps(now))
+    return removed
+
+
+def _remove_others(lake: Lake, partition: str, used: set[str]) -> int:
+    """Young files stay: a run beside this one may have just written them and not published yet."""
+    oldest_to_keep = time.time() - KEPT_SECONDS
+    files = [file for file in (lake.folder / partition).glob("*.parquet") if file.name not in used]
+    others = [file for file in files if file.stat().st_mtime < oldest_to_keep]
+    for file in others:
+        file.unlink(missing_ok=True)
+    return len(others)
+
+
+def _write(lake: Lake, name: str, content: bytes) -> None:
+    with lake.writing() as scratch:
+        scratch.write_bytes(content)
+        place_file(scratch, lake.folder / name)

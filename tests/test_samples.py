@@ -1,0 +1,120 @@
+"""Real records, captured or published by others, go through the whole pipeline; read from beside the repository."""
+
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from pipelines.catalog.detect import UNSUPPORTED
+from pipelines.compression import zstd
+from pipelines.sources.importing import ImportedFile, import_files
+from pipelines.warehouse.warehouse import Warehouse
+
+Imported = tuple[Warehouse, list[ImportedFile]]
+
+SUPPORTED = {
+    "SigninLogs",
+    "AADNonInteractiveUserSignInLogs",
+    "AADServicePrincipalSignInLogs",
+    "AADManagedIdentitySignInLogs",
+    "AuditLogs",
+    "MicrosoftGraphActivityLogs",
+}
+UNTIL_LATER = {"OfficeActivity", "UnifiedAuditLog", "AzureActivity"}
+
+
+@pytest.fixture(scope="module")
+def samples(shared_folder: Path) -> Path:
+    return shared_folder / "samples"
+
+
+@pytest.fixture(scope="module")
+def imported(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Imported:
+    data = tmp_path_factory.mktemp("data")
+    files = list(import_files(data, [samples]))
+    warehouse = Warehouse(data)
+    warehouse.run()
+    return warehouse, files
+
+
+def lines_of(file: Path) -> list[bytes]:
+    return [line for line in file.read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip()]
+
+
+def test_every_line_of_every_file_is_accounted_for(samples: Path, imported: Imported) -> None:
+    warehouse, _ = imported
+    rows = warehouse.rows(
+        "select source_name, sum(landed), sum(typed + duplicates + quarantined + unsupported), sum(waiting) "
+        "from landed_files group by source_name"
+    )
+    accounted = {name: (int(landed), int(total), int(waiting)) for name, landed, total, waiting in rows}
+    files = sorted(samples.rglob("*.jsonl"))
+    assert files
+    assert accounted == {str(file): (len(lines_of(file)), len(lines_of(file)), 0) for file in files}
+    assert warehouse.check("lines_accounted_for").count == 0
+
+
+def test_every_record_of_a_supported_log_is_typed(samples: Path, imported: Imported) -> None:
+    warehouse, _ = imported
+    rows = warehouse.rows("select source_name, log, typed + duplicates from landed_files")
+    typed = Counter[tuple[str, str]]()
+    for name, log, count in rows:
+        if log != UNSUPPORTED:
+            typed[Path(name).parent.name, log] += count
+    assert typed == {
+        (folder, folder): sum(len(lines_of(file)) for file in (samples / folder).glob("*.jsonl"))
+        for folder in SUPPORTED
+    }
+
+
+def test_all_shapes_are_recognised(imported: Imported) -> None:
+    warehouse, _ = imported
+    shapes = {shape for (shape,) in warehouse.rows("select distinct shape from landed_files where shape <> ''")}
+    assert shapes == {"diagnostic", "graph", "csv", "log_analytics"}
+
+
+def test_workload_logs_are_kept_and_named(imported: Imported) -> None:
+    warehouse, _ = imported
+    rows = warehouse.rows("select source_name, looks_like from landed_files where log = 'unsupported'")
+    assert {Path(str(name)).parent.name for name, _ in rows} == UNTIL_LATER
+    assert all(looks_like for _, looks_like in rows)
+
+
+def test_importing_again_lands_nothing(samples: Path, imported: Imported) -> None:
+    warehouse, first = imported
+    again = list(import_files(warehouse.data_folder, [samples]))
+    assert sum(sum(file.rows.values()) for file in again) == 0
+    assert sum(entry.rows for file in again for entry in file.known) == sum(sum(file.rows.values()) for file in first)
+
+
+def test_records_without_any_time_are_kept_undated(imported: Imported) -> None:
+    warehouse, _ = imported
+    assert warehouse.rows("select count(*) from staged_directory_audits where day is null") == [(5,)]
+    assert warehouse.rows("select count(*) from staged_sign_ins where day is null") == [(4,)]
+
+
+def test_ids_that_are_no_guid_survive(imported: Imported) -> None:
+    warehouse, _ = imported
+    requests = warehouse.rows("select app_id, user_id from staged_graph_activity where request_id like 'TEST%'")
+    assert requests == [("TEST_APP_ID", "user1")]
+
+
+def test_t1_t2_token_ids_decode_to_their_sign_in_ids(imported: Imported) -> None:
+    """Authors masked some token ids with one repeated character; every other one is its sign-in's id."""
+    warehouse, _ = imported
+    rows = warehouse.rows("select sign_in_id, token_id, landed_file from staged_sign_ins where token_id is not null")
+    different = {str(file).split("/")[0] for sign_in_id, token_id, file in rows if sign_in_id != token_id}
+    assert len(rows) > 100
+    assert different <= {"AADServicePrincipalSignInLogs", "SigninLogs"}
+    assert sum(sign_in_id != token_id for sign_in_id, token_id, _ in rows) == 2
+
+
+def test_originals_are_found_verbatim_in_landing(samples: Path, imported: Imported) -> None:
+    warehouse, _ = imported
+    ((landed_file,),) = warehouse.rows("select distinct landed_file from staged_graph_activity")
+    with zstd.open(warehouse.data_folder / "landing" / str(landed_file)) as stream:
+        landed = stream.read().splitlines()
+    (file,) = (samples / "MicrosoftGraphActivityLogs").glob("*.jsonl")
+    assert landed == lines_of(file)
+    assert all(isinstance(orjson.loads(line), dict) for line in landed)
