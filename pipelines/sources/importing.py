@@ -1,0 +1,84 @@
+"""Import of exported files: every record is recognised and landed, and what could not be read is said per file."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipelines.catalog.detect import UNREADABLE, Detector
+from pipelines.landing.manifest import Entry, Kind
+from pipelines.landing.writer import Batch, Landing, Source
+from pipelines.sources.files import InputFile, Problem, find_files, read_file
+from pipelines.sources.records import BadLine, Record
+
+
+@dataclass
+class ImportedFile:
+    """What became of one input file (or one member of an archive)."""
+
+    name: str
+    landed: list[Entry] = field(default_factory=list)
+    """Landed files that are new."""
+    known: list[Entry] = field(default_factory=list)
+    """Landed files with the same content, there since an earlier import."""
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def rows(self) -> Counter[str]:
+        """New lines by log (`unsupported` and `unreadable` among them)."""
+        return sum((Counter({entry.log: entry.rows}) for entry in self.landed), Counter())
+
+
+def import_files(
+    data_folder: Path,
+    paths: Sequence[Path],
+    *,
+    tenant_id: str | None = None,
+    on_file: Callable[[str], None] = lambda _: None,
+) -> Iterator[ImportedFile]:
+    """Lands all records of the files and folders; yields what became of each file, in order.
+
+    `tenant_id` is the Entra tenant of records that do not name theirs, such as Graph objects. Raises OSError when the
+    data folder cannot be written, ManifestError when the evidence in it was tampered with.
+    """
+    landing = Landing(data_folder)
+    detector = Detector()
+    for found in find_files(paths):
+        if isinstance(found, Problem):
+            yield ImportedFile(found.name, problems=[found])
+            continue
+        on_file(found.name)
+        yield from _import_file(landing, detector, found, tenant_id)
+
+
+def _import_file(
+    landing: Landing, detector: Detector, file: InputFile, tenant_id: str | None
+) -> Iterator[ImportedFile]:
+    """One batch for each archive member: a member lands whole or not at all."""
+    items = read_file(file.path, name=file.name)
+    waiting = next(items, None)
+    while waiting is not None:
+        name = waiting[0]
+        imported = ImportedFile(name)
+        with landing.batch(Source("file", name, tenant_id)) as batch:
+            while waiting is not None and waiting[0] == name:
+                _take(batch, detector, waiting[1], imported)
+                waiting = next(items, None)
+        imported.landed = [landed.entry for landed in batch.landed if landed.is_new]
+        imported.known = [landed.entry for landed in batch.landed if not landed.is_new]
+        yield imported
+
+
+def _take(batch: Batch, detector: Detector, item: Record | BadLine | Problem, imported: ImportedFile) -> None:
+    if isinstance(item, Record):
+        detected = detector.detect(item.fields)
+        batch.add(detected.kind, item.line)
+        for name in detected.unknown_fields:
+            batch.note_unknown_field(detected.kind, name)
+        if detected.label:
+            batch.note_label(detected.kind, detected.label)
+    elif isinstance(item, BadLine):
+        kind = Kind(UNREADABLE, "", reason=item.reason)
+        batch.add_piece(kind, item.line, item.ends)
+    else:
+        imported.problems.append(item)
