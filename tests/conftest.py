@@ -1,5 +1,7 @@
 """What every test shares: reproducible hypothesis runs, and the reference folder."""
 
+import atexit
+import os
 from pathlib import Path
 
 import pytest
@@ -17,3 +19,12 @@ def shared_folder(pytestconfig: pytest.Config) -> Path:
     if not folder.is_dir():
         pytest.skip("needs the folder of reference samples, `shared`, beside the checkout")
     return folder
+
+
+@atexit.register
+def keep_the_result_last() -> None:
+    """Drops what DuckDB's bindings say on stderr at the very end.
+
+    They list the objects that hypothesis keeps alive; that is no fault of a test, and hides the result.
+    """
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
