@@ -1,0 +1,5 @@
+"""The command `whoseagent`."""
+
+from pipelines.cli.start import main
+
+__all__ = ["main"]

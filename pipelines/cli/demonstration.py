@@ -1,0 +1,180 @@
+"""`whoseagent demo`: the synthetic tenant through the whole pipeline, compared with what was written."""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from uuid import UUID
+
+from pipelines.catalog.detect import UNREADABLE, UNSUPPORTED
+from pipelines.cli.accounts import Account, accounts_of, say_conclusion, total
+from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
+from pipelines.cli.imports import Totals, import_paths, print_totals, totals_of
+from pipelines.cli.running import print_run, run
+from pipelines.cli.show import count, named, plain, say, write
+from pipelines.cli.tables import progress, write_table
+from pipelines.demo import Summary, write_export
+from pipelines.demo.world import build_world
+from pipelines.settings import Settings
+from pipelines.warehouse.ask import answer
+
+_FOLDER = "demo"
+
+_PER_DAY = """
+select log, cast(day as varchar) as day, sum(events)::bigint as events
+from (
+    select category as log, day, count(*) as events from staged_sign_ins group by category, day
+    union all
+    select 'AuditLogs' as log, day, count(*) as events from staged_directory_audits group by day
+    union all
+    select 'MicrosoftGraphActivityLogs' as log, day, count(*) as events from staged_graph_activity group by day
+)
+group by log, day
+order by log, day
+"""
+_ODD = """
+select unknown_fields, cast_failures from landed_files where unknown_fields is not null or cast_failures is not null
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to make up, and where the export is to stay."""
+
+    days: int
+    seed: int
+    users: int
+    keep: Path | None
+
+
+def demonstrate(settings: Settings, plan: Plan) -> int:
+    """Makes the export, imports it, runs, and prints all of it; the exit code, 1 when it is not what was written."""
+    data = settings.data / _FOLDER
+    with _export_folder(plan.keep) as folder:
+        with progress() as display:
+            display.add_task("making up a tenant", total=None)
+            summary = write_export(folder, seed=plan.seed, days=plan.days, users=plan.users)
+        _remove_old(data)
+        tenant = UUID(build_world(Random(plan.seed), users=plan.users).tenant_id)  # noqa: S311 - a made-up tenant
+        totals = totals_of(import_paths(data, [folder], tenant))
+    report = run(settings, data)
+    accounts, per_day = accounts_of(data), _events_per_day(data)
+    _print_what_came_in(totals, plan.keep)
+    write("\nWhat was typed")
+    print_run(report)
+    _print_per_day(per_day)
+    _print_set_aside(data, totals, accounts)
+    found = list(differences(summary, totals, accounts, per_day))
+    found += [f"check {check.check} failed: {check.message}" for check in report.errors]
+    _print_conclusion(found)
+    _print_next(data)
+    return NEGATIVE if found else 0
+
+
+@contextmanager
+def _export_folder(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with TemporaryDirectory(prefix="whoseagent-demo-") as folder:
+            yield Path(folder)
+        return
+    if keep.exists() and (not keep.is_dir() or any(keep.iterdir())):
+        raise Failure(f"{plain(str(keep))} is there already; --keep names a new or an empty folder", WRONG_USE)
+    keep.mkdir(parents=True, exist_ok=True)
+    yield keep
+
+
+def _remove_old(data: Path) -> None:
+    """Removes an earlier demonstration, and nothing that is not one."""
+    marker = data / ".whoseagent-demo"
+    if data.exists() and not marker.exists():
+        raise Failure(f"{plain(str(data))} holds something else than a demonstration; move it away first", WRONG_USE)
+    if data.exists():
+        shutil.rmtree(data)
+    data.mkdir(mode=0o700, parents=True)
+    marker.touch(mode=0o600)
+
+
+def _print_what_came_in(totals: Totals, keep: Path | None) -> None:
+    write("What came in" + (f" (kept in {plain(str(keep))})" if keep else ""))
+    print_totals(totals)
+
+
+def _events_per_day(data: Path) -> dict[tuple[str, str | None], int]:
+    with answer(data, _PER_DAY) as rows:
+        _, batches = rows.batches()
+        return {(log, day): events for batch in batches for log, day, events in batch}
+
+
+def _print_per_day(per_day: dict[tuple[str, str | None], int]) -> None:
+    """Distinct events: a row per log, a column per day."""
+    logs = sorted({log for log, _ in per_day})
+    days = sorted({day for _, day in per_day if day is not None})
+    columns = [*days, *([None] if any(day is None for _, day in per_day) else [])]
+    names = [day or "without a time" for day in columns]
+    rows = [[log, *(f"{per_day.get((log, day), 0):,}" for day in columns)] for log in logs]
+    write("\nSign-ins per category and day, and the events of the other logs (each once)")
+    write_table(["log", *names], rows, right=names, always_grid=True)
+
+
+def _print_set_aside(data: Path, totals: Totals, accounts: list[Account]) -> None:
+    everything = total(accounts)
+    write("\nWhat was set aside")
+    write(f"  duplicates: {count(everything.duplicates, 'further copy', 'further copies')} of records that are typed")
+    write(f"  quarantine: {count(everything.quarantined, 'line')}{_in_brackets(totals.bad_lines)}")
+    write(f"  not read yet: {count(everything.unsupported, 'record')}{_in_brackets(totals.looks_like)}")
+    with answer(data, _ODD) as rows:
+        _, batches = rows.batches()
+        odd = [row for batch in batches for row in batch]
+    for number, what in enumerate(("fields never seen before", "values that did not cast")):
+        write(f"  {what}: {plain('; '.join(row[number] for row in odd if row[number])) or 'none'}")
+    say_conclusion(accounts)
+
+
+def _in_brackets(counts: Counter[str]) -> str:
+    return f": {named(counts)}" if counts else ""
+
+
+def differences(
+    summary: Summary, totals: Totals, accounts: list[Account], per_day: dict[tuple[str, str | None], int]
+) -> Iterator[str]:
+    """What came out otherwise than it was written, a sentence each."""
+    written = Counter({(log, shape): n for log, shapes in summary.written.items() for shape, n in shapes.items()})
+    landed = Counter({key: n for key, n in totals.lines.items() if key[0] not in (UNREADABLE, UNSUPPORTED)})
+    yield from _unequal("records landed", written, landed)
+    events = Counter({(log, str(day)): n for log, days in summary.distinct.items() for day, n in days.items()})
+    yield from _unequal("events", events, Counter({(log, day): n for (log, day), n in per_day.items() if day}))
+    everything = total(accounts)
+    singles = {
+        "sign-ins without a time": (summary.without_time, sum(n for (_, day), n in per_day.items() if day is None)),
+        "duplicates": (summary.duplicates, everything.duplicates),
+        "bad lines": (summary.bad_lines, everything.quarantined),
+        "unsupported records": (summary.unsupported, everything.unsupported),
+        "files": (len(summary.files), totals.inputs),
+    }
+    yield from (f"{what}: {wrote:,} written, {got:,} found" for what, (wrote, got) in singles.items() if wrote != got)
+    if not all(account.is_balanced for account in accounts):
+        yield "not every landed line is accounted for"
+
+
+def _unequal(what: str, written: Counter[tuple[str, str]], found: Counter[tuple[str, str]]) -> Iterator[str]:
+    for key in sorted(written.keys() | found.keys()):
+        if written[key] != found[key]:
+            yield f"{what}, {key[0]} {key[1]}: {written[key]:,} written, {found[key]:,} found"
+
+
+def _print_conclusion(found: list[str]) -> None:
+    write(f"\nas written: {'NO' if found else 'yes'}")
+    for difference in found:
+        say(plain(difference))
+
+
+def _print_next(data: Path) -> None:
+    command = f"whoseagent --data {plain(str(data))}"
+    write("\nTry next")
+    write(f'  {command} sql "show tables"')
+    write(f"  {command} sql --saved sign_ins_per_category_and_day")
+    write(f"  {command} verify")

@@ -1,0 +1,165 @@
+"""`whoseagent run`: everything that has landed, typed, built and published through the same definitions, in-process."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from time import monotonic
+
+import dagster as dg
+
+from pipelines.defs.assemble import JOB, build_definitions
+from pipelines.defs.days import calendar, days_of, gaps, range_tags, stale_days
+from pipelines.defs.keys import QUARANTINE, WAREHOUSE, key_of
+from pipelines.defs.workplace import Workplace, only_run
+from pipelines.settings import Settings, load_settings
+from pipelines.warehouse import state
+from pipelines.warehouse.lake import UNDATED
+from pipelines.warehouse.models import load_models, of_kind
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class RunFailedError(RuntimeError):
+    """A step failed; the message is the step's own. What was done before stays, and the next run goes on from there."""
+
+
+@dataclass(frozen=True)
+class FailedCheck:
+    """A check that did not pass."""
+
+    asset: str
+    """Key of the asset, such as `publish/warehouse`."""
+    check: str
+    message: str
+    """What the check is about, and what it found."""
+
+
+@dataclass(frozen=True)
+class RunReport:
+    """What a run did."""
+
+    parsed_files: int
+    """Landed files that were typed or set aside."""
+    rows: int
+    """Lines in them."""
+    days_built: list[str]
+    """Event days of which something was built anew, in order; `undated` last."""
+    days_waiting: list[str]
+    """Event days with records that are not built: outside the days asked for, before `first_day`, or in the future."""
+    errors: list[FailedCheck]
+    warnings: list[FailedCheck]
+    is_published: bool
+    """Whether `warehouse.duckdb` holds what is in the lake now."""
+    seconds: float
+
+    @property
+    def did_nothing(self) -> bool:
+        """Whether everything was up to date already."""
+        return not self.parsed_files and not self.days_built
+
+
+def run_days(
+    data_folder: Path,
+    *,
+    first: date | None = None,
+    last: date | None = None,
+    on_step: Callable[[str], None] = lambda _: None,
+    settings: Settings | None = None,
+) -> RunReport:
+    """Types what has landed, builds the stale days from `first` to `last`, publishes and checks; what was done.
+
+    Waits while another run is at work in the data folder. Raises RunFailedError when a step fails, KeyboardInterrupt
+    when the run was interrupted.
+    """
+    started = monotonic()
+    work = Workplace(data_folder, load_models(), holds_lock=True, on_step=on_step)
+    home = os.environ.get("DAGSTER_HOME")  # there the run shows in the UI; else Dagster keeps nothing of it
+    with (
+        only_run(work.warehouse(), on_step),
+        dg.DagsterInstance.get() if home else dg.DagsterInstance.ephemeral() as dagster,
+    ):
+        run = _Run(work, settings or load_settings(), dagster)
+        return run.report(first or date.min, last or date.max, started)
+
+
+class _Run:
+    def __init__(self, work: Workplace, settings: Settings, dagster: dg.DagsterInstance) -> None:
+        self._work = work
+        self._warehouse = work.warehouse()
+        self._settings = settings
+        self._dagster = dagster
+        self._checks: list[dg.AssetCheckEvaluation] = []
+
+    def report(self, first: date, last: date, started: float) -> RunReport:
+        self._stage()
+        offered = days_of(calendar(self._settings.first_day))
+        is_sound = self._build(max(first, offered[0]), min(last, offered[1]))
+        if is_sound and not state.is_published(self._warehouse):
+            self._materialize([WAREHOUSE, *self._keys("table")])
+        days = {built.day for built in self._work.built if built.is_new}
+        waiting = stale_days(self._warehouse.snapshot(), date.min, date.max)
+        return RunReport(
+            parsed_files=len(self._work.parsed),
+            rows=sum(parsed.rows for parsed in self._work.parsed),
+            days_built=sorted(days),
+            days_waiting=waiting,
+            errors=self._failed(dg.AssetCheckSeverity.ERROR),
+            warnings=self._failed(dg.AssetCheckSeverity.WARN),
+            is_published=state.is_published(self._warehouse),
+            seconds=round(monotonic() - started, 3),
+        )
+
+    def _stage(self) -> None:
+        if state.unstaged(self._warehouse):
+            self._materialize([QUARANTINE, *self._keys("source")])
+
+    def _build(self, first: date, last: date) -> bool:
+        """Builds the stale days between first and last in one run; whether every check passed that must.
+
+        Dagster knows the days of a run as a range only, so the days in it that need no work are no days of this run.
+        """
+        stale = stale_days(self._warehouse.snapshot(), first, last)
+        if not stale:
+            return True
+        dated = [day for day in stale if day != UNDATED] or [f"{days_of(calendar(self._settings.first_day))[1]}"]
+        keys = self._keys("records", "partition", "view")
+        return self._materialize(keys, range_tags(dated[0], dated[-1]), calendar(self._settings.first_day, gaps(dated)))
+
+    def _materialize(
+        self,
+        keys: list[dg.AssetKey],
+        tags: Mapping[str, str] | None = None,
+        days: dg.DailyPartitionsDefinition | None = None,
+    ) -> bool:
+        """One Dagster run; whether every blocking check passed. Raises RunFailedError with what went wrong."""
+        failures_before = len(self._work.failures)
+        job = build_definitions(self._settings, self._work, days).resolve_job_def(JOB)
+        result = job.execute_in_process(
+            run_config=_QUIET, instance=self._dagster, raise_on_error=False, asset_selection=keys, tags=tags
+        )
+        evaluations = result.get_asset_check_evaluations()
+        self._checks += evaluations
+        for failure in self._work.failures[failures_before:] if not result.success else []:
+            raise failure if isinstance(failure, KeyboardInterrupt) else RunFailedError(str(failure)) from failure
+        is_sound = all(evaluation.passed for evaluation in evaluations if evaluation.blocking)
+        if is_sound and not result.success:
+            raise RunFailedError(_messages(result))
+        return is_sound
+
+    def _keys(self, *kinds: str) -> list[dg.AssetKey]:
+        return [key_of(model) for model in of_kind(self._work.models, *kinds)]  # type: ignore[arg-type]
+
+    def _failed(self, severity: dg.AssetCheckSeverity) -> list[FailedCheck]:
+        return [
+            FailedCheck(check.asset_key.to_user_string(), check.check_name, check.description or "")
+            for check in self._checks
+            if not check.passed and check.severity == severity
+        ]
+
+
+def _messages(result: dg.ExecuteInProcessResult) -> str:
+    """What Dagster says of the steps that failed outside of our own code."""
+    failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return "; ".join(error.message.strip() for error in failures if error) or "the run failed"

@@ -1,0 +1,150 @@
+"""`whoseagent run`: the same definitions, in-process."""
+
+import threading
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from pipelines.defs.run import RunFailedError, RunReport, run_days
+from pipelines.settings import Settings
+from pipelines.warehouse.models import Models
+from pipelines.warehouse.warehouse import Warehouse
+from tests.defs.conftest import Land, sign_in
+
+
+@pytest.fixture(autouse=True)
+def _no_dagster_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+
+
+def run(settings: Settings, steps: list[str] | None = None, **days: date) -> RunReport:
+    said = steps if steps is not None else []
+    return run_days(settings.data, on_step=said.append, settings=settings, **days)
+
+
+def test_everything_that_landed_is_typed_built_and_published(
+    land: Land, settings: Settings, warehouse: Warehouse, capfd: pytest.CaptureFixture[str]
+) -> None:
+    land(sign_in(1, "2026-03-02T10:00:00Z"), sign_in(2, "2026-05-04T10:00:00Z"), sign_in(3, "no time"))
+    steps: list[str] = []
+    report = run(settings, steps)
+    assert (report.parsed_files, report.rows, report.is_published) == (1, 3, True)
+    assert report.days_built == ["2026-03-02", "2026-05-04", "undated"]
+    assert report.days_waiting == []
+    assert [check.check for check in report.warnings] == ["values_cast"]
+    assert report.errors == []
+    assert warehouse.rows("select count(*) from sign_ins") == [(3,)]
+    assert steps[-1] == "published warehouse.duckdb"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_run_without_news_does_nothing(land: Land, settings: Settings, warehouse: Warehouse) -> None:
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    run(settings)
+    published = warehouse.path.stat().st_mtime_ns
+    steps: list[str] = []
+    report = run(settings, steps)
+    assert report.did_nothing
+    assert report.is_published
+    assert steps == []
+    assert warehouse.path.stat().st_mtime_ns == published
+
+
+def test_a_missing_warehouse_is_published_again(land: Land, settings: Settings, warehouse: Warehouse) -> None:
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    run(settings)
+    warehouse.path.unlink()
+    report = run(settings)
+    assert report.did_nothing
+    assert warehouse.rows("select count(*) from sign_ins") == [(1,)]
+
+
+def test_a_run_killed_before_publication_is_finished_by_the_next(
+    land: Land, settings: Settings, warehouse: Warehouse
+) -> None:
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    run(settings)
+    land(sign_in(2, "2026-03-02T11:00:00Z"))
+    warehouse.stage()
+    warehouse.build("duplicate_records", ["2026-03-02"])
+    warehouse.build("completeness", ["2026-03-02"])
+    run(settings)
+    assert warehouse.rows("select count(*) from sign_ins") == [(2,)]
+
+
+def test_days_outside_of_what_was_asked_for_wait(land: Land, settings: Settings) -> None:
+    land(*(sign_in(day, f"2026-03-{day:02}T10:00:00Z") for day in (2, 3, 4)))
+    report = run(settings, first=date(2026, 3, 3), last=date(2026, 3, 3))
+    assert (report.days_built, report.days_waiting) == (["2026-03-03"], ["2026-03-02", "2026-03-04"])
+    assert run(settings).days_waiting == []
+
+
+def test_days_without_a_partition_are_said_and_not_lost(land: Land, settings: Settings, warehouse: Warehouse) -> None:
+    land(sign_in(1, "2025-12-31T10:00:00Z"), sign_in(2, "2099-01-01T10:00:00Z"), sign_in(3, "2026-03-02T10:00:00Z"))
+    report = run(settings)
+    assert (report.days_built, report.days_waiting) == (["2026-03-02"], ["2025-12-31", "2099-01-01"])
+    assert warehouse.rows("select count(*) from sign_ins") == [(3,)]
+
+
+def test_records_without_a_time_alone_are_built(land: Land, settings: Settings) -> None:
+    land(sign_in(1, "no time"))
+    assert run(settings, first=date(2026, 3, 2), last=date(2026, 3, 2)).days_built == ["undated"]
+
+
+def test_a_failing_step_raises_its_own_message(land: Land, settings: Settings, warehouse: Warehouse) -> None:
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    (entry,) = warehouse.landed()
+    (settings.data / "landing" / entry.file).write_bytes(b"not compressed")
+    with pytest.raises(RunFailedError, match=entry.file):
+        run(settings)
+
+
+def test_a_broken_claim_is_an_error_and_nothing_is_published(
+    land: Land, settings: Settings, warehouse: Warehouse, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = replace(models["duplicate_records"], sql=models["duplicate_records"].sql.replace("> 1", "> 2"))
+    monkeypatch.setattr("pipelines.defs.run.load_models", lambda: {**models, "duplicate_records": broken})
+    land(sign_in(1, "2026-03-02T10:00:00Z"), sign_in(1, "2026-03-02T10:00:00Z"))
+    report = run(settings)
+    assert [(check.asset, check.check) for check in report.errors] == [("marts/sign_ins", "grain")]
+    assert not report.is_published
+    assert not warehouse.path.exists()
+
+
+def test_a_second_run_waits_for_the_first_and_says_so(land: Land, settings: Settings, warehouse: Warehouse) -> None:
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    waits = threading.Event()
+    steps: list[str] = []
+
+    def tell(step: str) -> None:
+        steps.append(step)
+        waits.set()
+
+    second = threading.Thread(target=run_days, args=(settings.data,), kwargs={"on_step": tell, "settings": settings})
+    with warehouse.only_run():
+        second.start()
+        assert waits.wait(60)
+        assert steps == ["waiting for another run to end"]
+        assert not warehouse.path.exists()
+    second.join(60)
+    assert steps[-1] == "published warehouse.duckdb"
+
+
+def test_with_a_dagster_home_the_run_is_kept_there(
+    land: Land, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    run(settings)
+    with dg.DagsterInstance.get() as instance:
+        assert all(each.status == dg.DagsterRunStatus.SUCCESS for each in instance.get_runs())
+        event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "completeness"]))
+    assert event is not None
+    assert event.asset_materialization is not None
+    assert event.asset_materialization.partition == "2026-03-02"
