@@ -14,13 +14,13 @@ _READ = names(
 )
 
 _DIAGNOSTIC = Fields(
-    read=names("time resourceId category tenantId operationName correlationId resultSignature callerIpAddress"),
+    read=names("time resourceId tenantId operationName correlationId resultSignature callerIpAddress"),
     objects={
         "properties": Fields(
             _READ, known=known("operationName tenantId resultType resultDescription identity tenantGeo")
         )
     },
-    known=known("operationVersion durationMs level location identity resultType resultDescription"),
+    known=known("category operationVersion durationMs level location identity resultType resultDescription"),
 )
 
 _GRAPH = Fields(_READ)

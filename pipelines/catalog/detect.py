@@ -5,16 +5,27 @@ remembered: detection costs a dictionary look-up per record.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pipelines.catalog.fields import Fields, Shape
-from pipelines.catalog.logs import BY_CATEGORY, BY_EVENT_TYPE, BY_NAME, Log
+from pipelines.catalog.logs import BY_CATEGORY, BY_EVENT_TYPE, BY_NAME, LOGS, Log
 from pipelines.landing.manifest import Kind
 
 Record = Mapping[str, Any]
 
 UNSUPPORTED = "unsupported"
 UNREADABLE = "unreadable"
+
+
+_OBJECTS = frozenset(
+    name.casefold()
+    for log in LOGS
+    for fields in log.fields.values()
+    for outer in (fields, *fields.objects.values())
+    for name in outer.objects
+) - {"properties"}
+"""Objects whose own fields matter."""
 
 
 class Detected(NamedTuple):
@@ -47,15 +58,23 @@ class Detector:
 def _signature(record: Record) -> tuple[object, ...]:
     """All that `_detect` looks at."""
     properties = record.get("properties")
+    fields = tuple(record)
     if type(properties) is dict:
-        return tuple(record), tuple(properties), _shapes(record), _shapes(properties), _names(record), _actor(record)
+        inner = tuple(properties)
+        return fields, inner, _shapes(record, fields), _shapes(properties, inner), _names(record), _actor(record)
     only_text = all(type(value) is str for value in record.values())
-    return tuple(record), only_text, _shapes(record), _names(record), _actor(record)
+    return fields, only_text, _shapes(record, fields), _names(record), _actor(record)
 
 
-def _shapes(record: Record) -> tuple[bool, ...]:
-    """Field by field whether an object may stand there: null may, text may not."""
-    return tuple([value is None or type(value) is dict for value in record.values()])
+def _shapes(record: Record, fields: tuple[str, ...]) -> tuple[object, ...]:
+    """Of each field that should be an object its own fields, or whether it is null. Others would be too many kinds."""
+    values = [record[name] for name in _objects_among(fields)]
+    return tuple([tuple(value) if type(value) is dict else value is None for value in values])
+
+
+@lru_cache(maxsize=20_000)
+def _objects_among(fields: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple([name for name in fields if name.casefold() in _OBJECTS])
 
 
 def _names(record: Record) -> tuple[object, ...]:
@@ -137,12 +156,12 @@ def _compare(record: Record, fields: Fields, inside: str = "") -> tuple[dict[str
     misshapen: list[str] = []
     for name, inner in fields.objects.items():
         value = record.get(spelling.get(inside + name, name))
-        if name == "properties" and isinstance(value, dict):
-            nested = _compare(value, inner, "properties.")
+        if isinstance(value, dict):
+            nested = _compare(value, inner, f"{inside}{name}.")
             spelling |= nested[0]
             unknown += nested[1]
             misshapen += nested[2]
-        elif value is not None and not isinstance(value, dict):
+        elif value is not None:
             misshapen.append(inside + name)
     return spelling, unknown, misshapen
 

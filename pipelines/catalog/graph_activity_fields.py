@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pipelines.catalog.fields import Fields, Shape, known, names
 
 _DIAGNOSTIC = Fields(
-    read=names("time resourceId tenantId resultSignature callerIpAddress correlationId location"),
+    read=names("time tenantId resultSignature callerIpAddress correlationId location"),
     objects={
         "properties": Fields(
             names(
@@ -21,7 +21,7 @@ _DIAGNOSTIC = Fields(
             ),
         )
     },
-    known=known("operationName operationVersion category durationMs level resultType"),
+    known=known("resourceId operationName operationVersion category durationMs level resultType"),
 )
 
 _LOG_ANALYTICS = Fields(

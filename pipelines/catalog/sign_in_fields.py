@@ -39,10 +39,10 @@ _KNOWN = known(
     "signInTokenProtectionStatus ssoExtensionVersion tenantId timeGenerated",
 )
 
-_ENVELOPE_KNOWN = known("operationName operationVersion resultSignature durationMs identity level location")
+_ENVELOPE_KNOWN = known("category operationName operationVersion resultSignature durationMs identity level location")
 
 _DIAGNOSTIC = Fields(
-    read=names("time resourceId category tenantId resultType resultDescription callerIpAddress correlationId"),
+    read=names("time resourceId tenantId resultType resultDescription callerIpAddress correlationId"),
     objects={"properties": Fields(_READ, _OBJECTS, _KNOWN)},
     known=_ENVELOPE_KNOWN,
 )

@@ -17,6 +17,7 @@ from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import state
 from pipelines.warehouse.lake import UNDATED
 from pipelines.warehouse.models import load_models, of_kind
+from pipelines.warehouse.staging import StagingError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
@@ -91,6 +92,7 @@ class _Run:
         self._settings = settings
         self._dagster = dagster
         self._checks: list[dg.AssetCheckEvaluation] = []
+        self._untyped: list[FailedCheck] = []
 
     def report(self, first: date, last: date, started: float) -> RunReport:
         self._stage()
@@ -105,7 +107,7 @@ class _Run:
             rows=sum(parsed.rows for parsed in self._work.parsed),
             days_built=sorted(days),
             days_waiting=waiting,
-            errors=self._failed(dg.AssetCheckSeverity.ERROR),
+            errors=self._untyped + self._failed(dg.AssetCheckSeverity.ERROR),
             warnings=self._failed(dg.AssetCheckSeverity.WARN),
             is_published=state.is_published(self._warehouse),
             seconds=round(monotonic() - started, 3),
@@ -113,7 +115,13 @@ class _Run:
 
     def _stage(self) -> None:
         if state.unstaged(self._warehouse):
-            self._materialize([QUARANTINE, *self._keys("source")])
+            try:
+                self._materialize([QUARANTINE, *self._keys("source")])
+            except RunFailedError as error:
+                # What could not be typed waits and is said; it does not keep the rest from being built and published.
+                if not isinstance(error.__cause__, StagingError):
+                    raise
+                self._untyped.append(FailedCheck("staging", "landed_files_are_typed", str(error)))
 
     def _build(self, first: date, last: date) -> bool:
         """Builds the stale days between first and last in one run; whether every check passed that must.

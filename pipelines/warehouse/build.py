@@ -8,10 +8,10 @@ import duckdb
 
 from pipelines.durable import place_file
 from pipelines.warehouse.lake import UNDATED
-from pipelines.warehouse.models import Model
+from pipelines.warehouse.models import Model, upstream
+from pipelines.warehouse.parser import connect
 from pipelines.warehouse.relations import Relations
 from pipelines.warehouse.snapshot import Snapshot, window
-from pipelines.warehouse.staging import connect
 
 
 class BuildError(RuntimeError):
@@ -45,6 +45,7 @@ def _build_day(snapshot: Snapshot, model: Model, day: str) -> Built:
     with connect() as connection:
         if target.exists():
             return Built(model.name, day, _count(connection, str(target)), is_new=False)
+        _require_inputs(snapshot, model, day)
         try:
             with snapshot.lake.writing() as scratch:
                 Relations(snapshot, connection).declare(model.depends_on, window(model, day))
@@ -57,6 +58,15 @@ def _build_day(snapshot: Snapshot, model: Model, day: str) -> Built:
         except duckdb.Error as error:
             raise BuildError(f"{model.name} could not be built for {day}: {error}") from error
     return Built(model.name, day, rows, is_new=True)
+
+
+def _require_inputs(snapshot: Snapshot, model: Model, day: str) -> None:
+    """Raises BuildError when a day that the model reads is not built: its rows would be missing without a word."""
+    read = [each for each in upstream(snapshot.models, model.depends_on) if each.kind == "partition"]
+    for each in read:
+        for input_day in window(model, day):
+            if input_day in snapshot.days and not snapshot.files(each, input_day):
+                raise BuildError(f"{model.name} needs {each.name} of {input_day}, which is not built: build it first")
 
 
 def _bounds(model: Model, day: str) -> dict[str, datetime | None]:

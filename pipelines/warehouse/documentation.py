@@ -1,17 +1,21 @@
 """Documentation out of the model files: comments in the published file, and the data dictionary."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sqlglot import exp
 
 from pipelines.warehouse import quarantine
-from pipelines.warehouse.models import Column, Model, ModelError, Models, of_kind, sql_folder
+from pipelines.warehouse.models import Column, Kind, Model, ModelError, Models, of_kind, sql_folder
 
-_EVERYWHERE = {
-    "day": "event day in UTC; null for a record without any time",
-    "records_file": "Parquet file that holds the row",
-    "row_number": "its row in that file, from 0",
+_DAY = Column("day", "event day in UTC; null for a record without any time")
+_ADDED: Mapping[Kind, list[Column]] = {
+    "partition": [_DAY],
+    "records": [
+        _DAY,
+        Column("records_file", "Parquet file that holds the row"),
+        Column("row_number", "its row in that file, from 0"),
+    ],
 }
 """Columns that the lake adds to a model's own."""
 
@@ -21,15 +25,14 @@ _QUARANTINE = "Lines that landed and are no usable record, verbatim."
 def documented_columns(model: Model, models: Models) -> list[Column]:
     """A model's columns as readers see them, with their documentation.
 
-    A view of the form `select records.* from …` has the documented columns of what it selects from, and those that
-    the lake adds.
+    A view of the form `select records.* from …` has the documented columns of what it selects from.
     """
     if not any(isinstance(select, exp.Star) or select.is_star for select in model.tree.selects):
-        return list(model.columns)
+        return [*model.columns, *_ADDED.get(model.kind, [])]
     source = model.tree.args["from_"].this.name
     if source not in models:
         raise ModelError(f"{model.path.name}: nothing documents the columns of {source}")
-    return [*documented_columns(models[source], models), *(Column(*item) for item in _EVERYWHERE.items())]
+    return documented_columns(models[source], models)
 
 
 def comments(published: Iterable[Model], models: Models) -> Iterator[str]:

@@ -8,7 +8,7 @@ follows from the ledger and the SQL, so a killed run leaves nothing half-true be
 import os
 import uuid
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -39,11 +39,17 @@ class Parsed:
     """Rows per event day (`2026-03-02` or `undated`)."""
     cast_failures: dict[str, int] = field(default_factory=dict)
     """Values that did not cast, per column."""
+    batch: str = ""
+    """Names the landed files that were parsed together, and so share a Parquet file a day."""
 
-    @property
-    def file_name(self) -> str:
-        """Name of its Parquet file in each of its days."""
-        return f"{sha256(self.landed_file.encode()).hexdigest()[:16]}-{self.parser}.parquet"
+    def file_name(self, day: str) -> str:
+        """Name of its Parquet file of that day. It holds the day, so that no other file of the lake has the name."""
+        return f"{day}-{self.batch or batch_name([self.landed_file])}-{self.parser}.parquet"
+
+
+def batch_name(landed_files: Iterable[str]) -> str:
+    """A name for landed files that are parsed together: the same files have the same name."""
+    return sha256("\0".join(sorted(landed_files)).encode()).hexdigest()[:16]
 
 
 class Lake:
@@ -81,21 +87,24 @@ class Lake:
             path.unlink(missing_ok=True)
         return len(leftovers)
 
-    def record(self, parsed: Parsed) -> None:
-        """Enters a landed file into the ledger, after its Parquet files are in place."""
+    def record(self, *parsed: Parsed) -> None:
+        """Enters landed files that were parsed together, all or none, after their Parquet files are in place."""
         self.prepare()
         with FileLock(self.folder / "ledger.lock", mode=0o600), self._ledger.open("ab") as ledger:
             os.fchmod(ledger.fileno(), 0o600)
             if ledger.tell() and not _ends_with_newline(self._ledger):
                 ledger.write(b"\n")
-            ledger.write(orjson.dumps(asdict(parsed), option=orjson.OPT_SORT_KEYS) + b"\n")
+            ledger.write(orjson.dumps([asdict(each) for each in parsed], option=orjson.OPT_SORT_KEYS) + b"\n")
             ledger.flush()
             os.fsync(ledger.fileno())
 
     def ledger(self) -> "Ledger":
-        """What has been parsed so far. A line torn by a crash is no entry."""
+        """What has been parsed so far. A line torn by a crash is no entry, nor one whose files were swept away."""
         lines = self._ledger.read_bytes().splitlines() if self._ledger.exists() else []
-        return Ledger([entry for line in lines if (entry := _entry(line))])
+        return Ledger([entry for line in lines for entry in _entries(line) if self._holds(entry)])
+
+    def _holds(self, parsed: Parsed) -> bool:
+        return all(self.partition(parsed.model, day, parsed.file_name(day)).exists() for day in parsed.days)
 
     def empty_file(self) -> Path:
         """A file without a line, to learn the columns of a query that reads landed lines."""
@@ -122,19 +131,19 @@ class Ledger:
     @staticmethod
     def files_by_day(entries: list[Parsed], model: str) -> dict[str, list[str]]:
         """Event day → names of the model's Parquet files, sorted: the day's content."""
-        days: dict[str, list[str]] = defaultdict(list)
+        days: dict[str, set[str]] = defaultdict(set)
         for entry in entries:
             if entry.model == model:
                 for day in entry.days:
-                    days[day].append(entry.file_name)
+                    days[day].add(entry.file_name(day))
         return {day: sorted(files) for day, files in days.items()}
 
 
-def _entry(line: bytes) -> Parsed | None:
+def _entries(line: bytes) -> list[Parsed]:
     try:
-        return Parsed(**orjson.loads(line))
+        return [Parsed(**entry) for entry in orjson.loads(line)]
     except (orjson.JSONDecodeError, TypeError):
-        return None
+        return []
 
 
 def _ends_with_newline(path: Path) -> bool:

@@ -8,9 +8,9 @@ import duckdb
 
 from pipelines.warehouse.lake import UNDATED
 from pipelines.warehouse.models import Model
+from pipelines.warehouse.parser import connect
 from pipelines.warehouse.relations import Relations
 from pipelines.warehouse.snapshot import Snapshot
-from pipelines.warehouse.staging import connect
 from pipelines.warehouse.warehouse import SHOWN, Answer
 
 

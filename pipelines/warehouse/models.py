@@ -35,6 +35,13 @@ BASE_TABLES = frozenset({"source_records", "raw_records", "manifest", "ledger", 
 """Relations that Python provides: landed lines, the manifest of landing, the ledger of staging, unreadable lines."""
 
 
+PARAMETERS: Mapping[Kind, frozenset[str]] = {
+    "records": frozenset({"source_tenant_id", "log", "shape"}),
+    "partition": frozenset({"window_start", "window_end", "lookback_start"}),
+}
+"""Parameters that a query of a kind may bind; the other kinds have none."""
+
+
 class ModelError(ValueError):
     """A model file breaks a rule of the house; the message names the file and the rule."""
 
@@ -143,17 +150,38 @@ def read_model(path: Path) -> Model:
 
 
 def load_models(folder: Path | None = None) -> Models:
-    """All models by name, dependencies first. Raises ModelError for doubles, unknown tables and cycles."""
+    """All models by name, dependencies first.
+
+    Raises ModelError for a file that breaks a rule, and for doubles, unknown tables and cycles.
+    """
     root = folder or sql_folder()
     found: dict[str, Model] = {}
     for path in sorted(root.rglob("*.sql")):
-        if path.name == "macros.sql":
+        if path.stem.startswith("macros"):
             continue
         model = read_model(path)
         if model.name in found:
             raise ModelError(f"{path.name}: there is a model {model.name} already, in {found[model.name].path.name}")
+        _check(model)
         found[model.name] = model
     return {name: found[name] for name in _ordered(found)}
+
+
+def _check(model: Model) -> None:
+    """Raises ModelError for a column without a comment, a named column that is not there, an unknown parameter."""
+    unknown = model.parameters - PARAMETERS.get(model.kind, frozenset())
+    if unknown:
+        raise ModelError(f"{model.path.name}: nothing binds the parameter {', '.join(sorted(unknown))}")
+    if model.kind not in DOCUMENTED or model.tree.is_star:
+        return
+    undocumented = [column.name for column in model.columns if not column.description]
+    if undocumented:
+        raise ModelError(f"{model.path.name}: a comment is missing behind {', '.join(undocumented)}")
+    header = model.header
+    named = {*header.grain, *header.not_null, *filter(None, (header.record_id, header.event_at))}
+    absent = named - {column.name for column in model.columns}
+    if absent:
+        raise ModelError(f"{model.path.name}: the header names {', '.join(sorted(absent))}, which is no column")
 
 
 def of_kind(models: Models, *kinds: Kind) -> list[Model]:

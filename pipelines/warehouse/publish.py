@@ -57,18 +57,22 @@ def _build(snapshot: Snapshot, entries: list[Entry], fresh: Path) -> None:
         )
         connection.execute("use warehouse")
         published = [model for model in snapshot.models.values() if model.kind in _PUBLISHED]
-        declare_base_tables(connection, snapshot, entries)
-        Relations(snapshot, connection).declare([model.name for model in published], snapshot.days)
+        days = snapshot.built_days
+        declare_base_tables(connection, snapshot, entries, days)
+        Relations(snapshot, connection).declare([model.name for model in published], days)
         for model in of_kind(snapshot.models, "table"):
             connection.execute(f"create table {model.name} as {model.sql}")
         connection.execute("drop table manifest; drop table ledger")
         _comment(connection, published, snapshot)
 
 
-def declare_base_tables(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, entries: Iterable[Entry]) -> None:
-    """Gives the connection the tables `manifest`, `ledger` and `quarantine`."""
+def declare_base_tables(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, entries: Iterable[Entry], days: Iterable[str]
+) -> None:
+    """Gives the connection the tables `manifest`, `ledger` (of the rows on these days) and `quarantine`."""
+    shown = set(days)
     _create(connection, snapshot, "manifest", _MANIFEST_COLUMNS, (_manifest_row(entry) for entry in entries))
-    _create(connection, snapshot, "ledger", _LEDGER_COLUMNS, (_ledger_row(entry) for entry in snapshot.entries))
+    _create(connection, snapshot, "ledger", _LEDGER_COLUMNS, (_ledger_row(entry, shown) for entry in snapshot.entries))
     files = quarantine.quarantine_files(snapshot.lake, snapshot.quarantined)
     columns = ", ".join(quarantine.COLUMNS)
     empty = "select null::varchar as landed_file, null::varchar as source_name, null::bigint as line_number, "
@@ -107,10 +111,10 @@ def _manifest_row(entry: Entry) -> dict[str, object]:
     }
 
 
-def _ledger_row(entry: Parsed) -> dict[str, object]:
+def _ledger_row(entry: Parsed, days: set[str]) -> dict[str, object]:
     return {
         "landed_file": entry.landed_file,
-        "parsed": entry.rows,
+        "parsed": sum(rows for day, rows in entry.days.items() if day in days),
         "cast_failures": _counts(entry.cast_failures),
     }
 
@@ -140,5 +144,7 @@ def _create(
 
 def _comment(connection: duckdb.DuckDBPyConnection, published: list[Model], snapshot: Snapshot) -> None:
     """Puts the documentation of the model files onto the tables and columns."""
+    connection.execute("begin")
     for statement in comments(published, snapshot.models):
         connection.execute(statement)
+    connection.execute("commit")

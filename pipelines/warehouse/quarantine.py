@@ -54,7 +54,7 @@ def set_aside(lake: Lake, landing: Path, entries: Iterable[Entry]) -> list[Parse
 
 def quarantine_files(lake: Lake, entries: Iterable[Parsed]) -> list[Path]:
     """The Parquet files of the quarantine that the ledger names."""
-    return [lake.partition(MODEL, UNDATED, entry.file_name) for entry in entries if entry.model == MODEL]
+    return [lake.partition(MODEL, UNDATED, entry.file_name(UNDATED)) for entry in entries if entry.model == MODEL]
 
 
 def _write(lake: Lake, landing: Path, entry: Entry) -> Parsed:
@@ -63,7 +63,7 @@ def _write(lake: Lake, landing: Path, entry: Entry) -> Parsed:
         with pq.ParquetWriter(scratch, _SCHEMA, compression="zstd") as writer, zstd.open(landing / entry.file) as lines:
             for batch in _batches(_lines(lines)):
                 writer.write_batch(_record_batch(entry, batch))
-        place_file(scratch, lake.partition(MODEL, UNDATED, parsed.file_name))
+        place_file(scratch, lake.partition(MODEL, UNDATED, parsed.file_name(UNDATED)))
     lake.record(parsed)
     return parsed
 

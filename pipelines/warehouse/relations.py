@@ -5,15 +5,19 @@ from pathlib import Path
 
 import duckdb
 
+from pipelines.catalog.fields import quoted
 from pipelines.catalog.logs import BY_NAME
 from pipelines.warehouse.lake import UNDATED
 from pipelines.warehouse.models import Model, Models, upstream
+from pipelines.warehouse.parser import Parser, connect, parsers, records_query
 from pipelines.warehouse.snapshot import Snapshot
-from pipelines.warehouse.staging import parsers, records_query
 
 _RECORDS_COLUMNS = (
     "* exclude (filename, file_row_number), parse_filename(filename) as records_file, file_row_number as row_number"
 )
+_COLUMNS: dict[str, dict[str, str]] = {}
+"""Columns of a records model by its parser's fingerprint: to ask DuckDB takes longer than to build a small day."""
+
 _PROVENANCE = "filename = true, file_row_number = true"
 
 
@@ -46,23 +50,32 @@ class Relations:
     def _declare_empty(self, model: Model) -> None:
         """A table without rows, with the columns that the model would have."""
         if model.kind == "records":
-            query, parameters = self._empty_records(model)
-        else:
-            query, parameters = model.sql, dict.fromkeys(model.parameters)
+            columns = self._records_columns(model) | {"day": "DATE", "records_file": "VARCHAR", "row_number": "BIGINT"}
+            definition = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
+            self._connection.execute(f"create or replace table {model.name} ({definition})")
+            return
         self._connection.execute(
-            f"create or replace table {model.name} as select *, null::date as day from ({query}) limit 0", parameters
+            f"create or replace table {model.name} as select *, null::date as day from ({model.sql}) limit 0",
+            dict.fromkeys(model.parameters),
         )
-        if model.kind == "records":
-            self._connection.execute(f"alter table {model.name} add column records_file varchar")
-            self._connection.execute(f"alter table {model.name} add column row_number bigint")
 
-    def _empty_records(self, model: Model) -> tuple[str, dict[str, object]]:
+    def _records_columns(self, model: Model) -> dict[str, str]:
+        """Column → type. The staging macros are no part of a published file, so this takes a connection of its own."""
         parser = parsers(self._models)[model.name]
+        if parser.fingerprint not in _COLUMNS:
+            _COLUMNS[parser.fingerprint] = self._describe(model, parser)
+        return _COLUMNS[parser.fingerprint]
+
+    def _describe(self, model: Model, parser: Parser) -> dict[str, str]:
         log = next(log for log in BY_NAME.values() if log.table == model.header.table)
         query = records_query(parser, log.name, "diagnostic", {})
-        empty = self._snapshot.lake.empty_file()
-        parameters: dict[str, object] = dict.fromkeys(("source_tenant_id", "log", "shape", "landed_file"))
-        return query, parameters | {"files": [str(empty)], "columns": log.fields["diagnostic"].columns({})}
+        raw = {"files": [str(self._snapshot.lake.empty_file())], "columns": log.fields["diagnostic"].columns({})}
+        # Text, not null: a column made of a null parameter would be an INTEGER.
+        parameters: dict[str, object] = dict.fromkeys(("source_tenant_id", "log", "shape", "landed_file"), "")
+        parameters["landing_length"] = 0
+        with connect() as connection:
+            connection.execute(f"create table described as {query} limit 0", parameters | raw)
+            return {name: str(type_) for name, type_, *_ in connection.execute("describe described").fetchall()}
 
 
 def _reads(model: Model, dated: list[Path], undated: list[Path]) -> Iterable[str]:

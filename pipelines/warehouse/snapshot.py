@@ -15,7 +15,7 @@ from pathlib import Path
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.lake import UNDATED, Lake, Ledger, Parsed
 from pipelines.warehouse.models import Model, Models, of_kind
-from pipelines.warehouse.staging import parsers
+from pipelines.warehouse.parser import parsers
 
 
 class Snapshot:
@@ -40,6 +40,15 @@ class Snapshot:
     def days(self) -> list[str]:
         """The event days that have records, in order; `undated` last."""
         return sorted({day for days in self._records.values() for day in days})
+
+    @property
+    def built_days(self) -> list[str]:
+        """The event days of which every partition model is built from what is there now.
+
+        Only these are published: of another day readers would see records without what is known of them.
+        """
+        stale = set(self.stale_days(self.models.values()))
+        return [day for day in self.days if day not in stale]
 
     def files(self, model: Model, day: str) -> list[Path]:
         """The Parquet files of a model's day that stand in the lake."""

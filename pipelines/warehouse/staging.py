@@ -1,14 +1,15 @@
 """Staging: each landed file is parsed exactly once, into typed Parquet by event day.
 
 DuckDB reads every field as text into STRUCTs of the declared fields, and the records model casts: what does not cast
-is counted, never silently null. Files are parsed side by side, one thread each, so memory does not grow with input.
+is counted, never silently null. Small files of one kind are parsed by one query. Queries run side by side, one thread
+each, so memory does not grow with input.
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 
 import duckdb
@@ -17,77 +18,33 @@ from pipelines.catalog.fields import Shape
 from pipelines.catalog.logs import BY_NAME
 from pipelines.durable import place_file
 from pipelines.landing.manifest import Entry
-from pipelines.warehouse.lake import UNDATED, Lake, Parsed
-from pipelines.warehouse.models import Model, Models, of_kind, sql_folder
+from pipelines.warehouse import double_keys
+from pipelines.warehouse.lake import UNDATED, Lake, Parsed, batch_name
+from pipelines.warehouse.models import Models
+from pipelines.warehouse.parser import Parser, connect, parsers, records_model_of, records_query
 
-_FORMAT = "1"
-"""Part of every parser fingerprint: raise it when this module changes what it writes."""
+BATCH_BYTES = 256 * 2**20
+BATCH_FILES = 500
+"""One query parses landed files up to this many bytes of JSON, and this many files."""
 
-_READ = """
-    select {columns}
-    from read_json($files, format = 'newline_delimited', columns = $columns, maximum_object_size = 16777216)
-"""
+_PARQUET = "format parquet, compression zstd, compression_level 1"
 
 
 class StagingError(RuntimeError):
-    """A landed file could not be typed as a whole. Nothing of it was entered."""
+    """Landed files could not be typed as a whole. Nothing of them was entered; the others are done."""
 
 
 @dataclass(frozen=True)
-class Parser:
-    """The queries that type the landed files of one records model, and their fingerprint."""
+class Batch:
+    """Landed files of one kind and tenant, that one query parses together."""
 
-    records: Model
-    sources: Mapping[str, Model]
-    """Shape → the query that gives its raw fields their names."""
-    fingerprint: str
+    parser: Parser
+    entries: Sequence[Entry]
 
-
-def parsers(models: Models) -> dict[str, Parser]:
-    """The parser of every records model, by the model's name."""
-    return {model.name: _parser(model, models) for model in of_kind(models, "records")}
-
-
-def _parser(records: Model, models: Models) -> Parser:
-    table = records.header.table
-    sources = {model.path.parent.name: model for model in of_kind(models, "source") if model.path.stem == table}
-    logs = [log for log in BY_NAME.values() if log.table == table]
-    parts = [_FORMAT, _macros(), records.sql, *(model.sql for _, model in sorted(sources.items()))]
-    parts += [f"{log.name} {shape} {fields.columns({})}" for log in logs for shape, fields in log.fields.items()]
-    return Parser(records, sources, sha256("\0".join(parts).encode()).hexdigest()[:8])
-
-
-def _macros() -> str:
-    return (sql_folder() / "staging" / "macros.sql").read_text(encoding="utf-8")
-
-
-def records_model_of(entry: Entry, parsers: Mapping[str, Parser]) -> Parser | None:
-    """The parser for a landed file; None for lines that no staged table takes (unsupported, unreadable)."""
-    log = BY_NAME.get(entry.log)
-    return next((parser for parser in parsers.values() if log and parser.records.header.table == log.table), None)
-
-
-def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that reads times as UTC and knows the staging macros."""
-    connection = duckdb.connect()
-    connection.execute("set timezone = 'UTC'")
-    connection.execute(_macros())
-    return connection
-
-
-def source_shape(shape: str) -> str:
-    """The folder under sql/staging that reads a shape: portal CSV rows have the columns of Log Analytics."""
-    return "log_analytics" if shape == "csv" else shape
-
-
-def records_query(parser: Parser, log_name: str, shape: Shape, spelling: Mapping[str, str]) -> str:
-    """The whole query from landed lines to typed records."""
-    fields = BY_NAME[log_name].fields[shape]
-    raw = _READ.format(columns=fields.renamed(spelling))
-    source = parser.sources[source_shape(shape)]
-    return (
-        f"with raw_records as ({raw}), source_records as (\n{source.sql}\n)\nselect * from (\n{parser.records.sql}\n)"
-    )
+    @property
+    def event_at(self) -> str:
+        """The column whose day is the partition."""
+        return self.parser.records.header.event_at or ""
 
 
 def stage(
@@ -97,106 +54,173 @@ def stage(
     models: Models,
     on_parsed: Callable[[Parsed], None] = lambda _: None,
 ) -> list[Parsed]:
-    """Parses the landed files that the ledger does not have yet; what was parsed.
+    """Parses the landed files that the ledger does not have yet; what was parsed, by landed file.
 
-    Raises StagingError for the first file that cannot be typed as a whole, after the others are done.
+    Raises StagingError, naming every file that cannot be typed as a whole, after all others are done.
     """
     lake.prepare()
-    by_model = parsers(models)
-    ledger = lake.ledger()
-    waiting = [
-        (entry, parser)
-        for entry in entries
-        if (parser := records_model_of(entry, by_model)) and not ledger.has(entry.file, parser.fingerprint)
-    ]
     done: list[Parsed] = []
-    failures: list[Exception] = []
+    failures: list[str] = []
     with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
-        for future in as_completed([pool.submit(_parse, lake, landing, *work) for work in waiting]):
-            if error := future.exception():
-                failures.append(StagingError(str(error)))
-                continue
-            done.append(future.result())
-            on_parsed(done[-1])
+        waiting = _batches(_waiting(lake, entries, models))
+        for future in as_completed([pool.submit(_parse, lake, landing, batch) for batch in waiting]):
+            parsed, failed = future.result()
+            failures += failed
+            for each in parsed:
+                done.append(each)
+                on_parsed(each)
     if failures:
-        raise failures[0]
+        raise StagingError("; ".join(sorted(failures)))
     return sorted(done, key=lambda parsed: parsed.landed_file)
 
 
-def _parse(lake: Lake, landing: Path, entry: Entry, parser: Parser) -> Parsed:
-    """Types one landed file, puts its Parquet in place, and enters it into the ledger, in this order."""
+def _waiting(lake: Lake, entries: Iterable[Entry], models: Models) -> Iterator[tuple[Entry, Parser]]:
+    by_model = parsers(models)
+    ledger = lake.ledger()
+    for entry in entries:
+        parser = records_model_of(entry, by_model)
+        if parser and not ledger.has(entry.file, parser.fingerprint):
+            yield entry, parser
+
+
+def _batches(waiting: Iterable[tuple[Entry, Parser]]) -> Iterator[Batch]:
+    by_kind = defaultdict[tuple[object, ...], list[tuple[Entry, Parser]]](list)
+    for entry, parser in waiting:
+        by_kind[entry.kind, entry.source.tenant_id].append((entry, parser))
+    for alike in by_kind.values():
+        batch: list[Entry] = []
+        parser = alike[0][1]
+        for entry, _ in alike:
+            if batch and (sum(each.bytes for each in batch) + entry.bytes > BATCH_BYTES or len(batch) == BATCH_FILES):
+                yield Batch(parser, batch)
+                batch = []
+            batch.append(entry)
+        yield Batch(parser, batch)
+
+
+def _parse(lake: Lake, landing: Path, batch: Batch) -> tuple[list[Parsed], list[str]]:
+    """What was parsed, and the messages of what could not be; one bad file does not keep its neighbours back."""
+    try:
+        return _parse_together(lake, landing, batch), []
+    except (duckdb.Error, StagingError, ValueError) as error:
+        if len(batch.entries) == 1:
+            return [], [_named(batch.entries[0], error)]
+    results = [_parse(lake, landing, Batch(batch.parser, [entry])) for entry in batch.entries]
+    return [each for parsed, _ in results for each in parsed], [each for _, failed in results for each in failed]
+
+
+def _named(entry: Entry, error: Exception) -> str:
+    return str(error) if isinstance(error, StagingError) else f"{entry.file} could not be typed: {error}"
+
+
+def _parse_together(lake: Lake, landing: Path, batch: Batch) -> list[Parsed]:
+    """Types the landed files, puts their Parquet in place, and enters them into the ledger, in this order."""
     with lake.writing() as scratch, connect() as connection:
         connection.execute("set threads = 1")
-        _write_records(connection, entry, parser, landing, scratch)
-        days = _rows_per_day(connection, scratch, parser.records.header.event_at or "")
-        if sum(days.values()) != entry.rows:
-            raise StagingError(f"{entry.file} holds {entry.rows} lines, but {sum(days.values())} rows came out of it")
-        failures = _cast_failures(connection, scratch)
-        parsed = Parsed(entry.file, parser.fingerprint, parser.records.name, entry.rows, days, failures)
-        _place(connection, lake, scratch, parsed, parser.records.header.event_at or "")
-    lake.record(parsed)
+        _write_records(connection, lake, batch, landing, scratch)
+        parsed = _summed_up(connection, scratch, batch)
+        _place(connection, lake, scratch, parsed, batch.event_at)
+    lake.record(*parsed)
     return parsed
 
 
 def _write_records(
-    connection: duckdb.DuckDBPyConnection, entry: Entry, parser: Parser, landing: Path, scratch: Path
+    connection: duckdb.DuckDBPyConnection, lake: Lake, batch: Batch, landing: Path, scratch: Path
 ) -> None:
+    files = [landing / entry.file for entry in batch.entries]
+    try:
+        _copy(connection, batch, files, scratch, {"landed_file": None, "landing_length": len(str(landing))})
+    except duckdb.InvalidInputException:
+        if len(files) > 1:
+            raise
+        with lake.writing() as rewritten:
+            double_keys.rewrite(files[0], rewritten)
+            _copy(connection, batch, [rewritten], scratch, {"landed_file": batch.entries[0].file, "landing_length": 0})
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    batch: Batch,
+    files: Iterable[Path],
+    scratch: Path,
+    provenance: dict[str, str | int | None],
+) -> None:
+    entry = batch.entries[0]
     shape: Shape = entry.shape  # type: ignore[assignment]
     spelling = dict(entry.spelling)
-    query = records_query(parser, entry.log, shape, spelling)
-    try:
-        connection.execute(
-            f"copy ({query}) to $target (format parquet, compression zstd, compression_level 1)",
-            {
-                "target": str(scratch),
-                "files": [str(landing / entry.file)],
-                "columns": BY_NAME[entry.log].fields[shape].columns(spelling),
-                "source_tenant_id": entry.source.tenant_id,
-                "log": entry.log,
-                "shape": entry.shape,
-                "landed_file": entry.file,
-            },
-        )
-    except duckdb.Error as error:
-        raise StagingError(f"{entry.file} could not be typed: {error}") from error
+    connection.execute(
+        f"copy ({records_query(batch.parser, entry.log, shape, spelling)}) to $target ({_PARQUET})",
+        {
+            "target": str(scratch),
+            "files": [str(file) for file in files],
+            "columns": BY_NAME[entry.log].fields[shape].columns(spelling),
+            "source_tenant_id": entry.source.tenant_id,
+            "log": entry.log,
+            "shape": entry.shape,
+            **provenance,
+        },
+    )
 
 
-def _rows_per_day(connection: duckdb.DuckDBPyConnection, records: Path, event_at: str) -> dict[str, int]:
-    rows = connection.execute(
-        f"select {event_at}::date::varchar as day, count(*) from read_parquet($records) group by day order by day",
+def _summed_up(connection: duckdb.DuckDBPyConnection, records: Path, batch: Batch) -> list[Parsed]:
+    """What came out of each landed file. Raises StagingError where it is not one row a line."""
+    days: dict[str, dict[str, int]] = defaultdict(dict)
+    for landed_file, day, count in connection.execute(
+        f"""
+        select landed_file, coalesce({batch.event_at}::date::varchar, '{UNDATED}') as day, count(*)
+        from read_parquet($records)
+        group by landed_file, day
+        order by landed_file, day
+        """,
         {"records": str(records)},
-    ).fetchall()
-    return {day or UNDATED: count for day, count in rows}
+    ).fetchall():
+        days[landed_file][day] = count
+    failures = _cast_failures(connection, records)
+    name = batch_name(entry.file for entry in batch.entries)
+    for entry in batch.entries:
+        if (rows := sum(days[entry.file].values())) != entry.rows:
+            raise StagingError(f"{entry.file} holds {entry.rows} lines, but {rows} rows came out of it")
+    fingerprint, model = batch.parser.fingerprint, batch.parser.records.name
+    return [
+        Parsed(entry.file, fingerprint, model, entry.rows, days[entry.file], failures[entry.file], name)
+        for entry in batch.entries
+    ]
 
 
-def _cast_failures(connection: duckdb.DuckDBPyConnection, records: Path) -> dict[str, int]:
+def _cast_failures(connection: duckdb.DuckDBPyConnection, records: Path) -> dict[str, dict[str, int]]:
+    """Landed file → column → values that did not cast."""
     rows = connection.execute(
         """
-        select unnest(string_split(cast_failures, ' ')) as failed_column, count(*)
+        select landed_file, unnest(string_split(cast_failures, ' ')) as failed_column, count(*)
         from read_parquet($records)
         where cast_failures is not null
-        group by failed_column
-        order by failed_column
+        group by landed_file, failed_column
+        order by landed_file, failed_column
         """,
         {"records": str(records)},
     ).fetchall()
-    return dict(rows)
+    failures: dict[str, dict[str, int]] = defaultdict(dict)
+    for landed_file, column, count in rows:
+        failures[landed_file][column] = count
+    return failures
 
 
-def _place(connection: duckdb.DuckDBPyConnection, lake: Lake, scratch: Path, parsed: Parsed, event_at: str) -> None:
+def _place(
+    connection: duckdb.DuckDBPyConnection, lake: Lake, scratch: Path, parsed: Sequence[Parsed], event_at: str
+) -> None:
     """Moves the file to its day, or splits it where it spans several."""
-    if len(parsed.days) == 1:
-        (day,) = parsed.days
-        place_file(scratch, lake.partition(parsed.model, day, parsed.file_name))
+    days = sorted({day for each in parsed for day in each.days})
+    if len(days) == 1:
+        place_file(scratch, lake.partition(parsed[0].model, days[0], parsed[0].file_name(days[0])))
         return
-    for day in parsed.days:
+    for day in days:
         with lake.writing() as part:
             connection.execute(
                 f"""
                 copy (
                     select * from read_parquet($records) where coalesce({event_at}::date::varchar, '{UNDATED}') = $day
-                ) to $target (format parquet, compression zstd, compression_level 1)
+                ) to $target ({_PARQUET})
                 """,
                 {"records": str(scratch), "day": day, "target": str(part)},
             )
-            place_file(part, lake.partition(parsed.model, day, parsed.file_name))
+            place_file(part, lake.partition(parsed[0].model, day, parsed[0].file_name(day)))

@@ -9,8 +9,8 @@ from pipelines.durable import place_file
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.models import of_kind
+from pipelines.warehouse.parser import parsers, records_model_of
 from pipelines.warehouse.snapshot import Snapshot
-from pipelines.warehouse.staging import parsers, records_model_of
 from pipelines.warehouse.warehouse import Warehouse
 
 

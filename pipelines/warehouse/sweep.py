@@ -22,7 +22,7 @@ Files = Mapping[str, list[str]]
 def published_files(snapshot: Snapshot) -> Files:
     """The files that a publication of this snapshot names."""
     models = of_kind(snapshot.models, "records", "partition")
-    found = ((model, day, snapshot.files(model, day)) for model in models for day in snapshot.days)
+    found = ((model, day, snapshot.files(model, day)) for model in models for day in snapshot.built_days)
     return {f"{model.name}/day={day}": [file.name for file in files] for model, day, files in found if files}
 
 

@@ -18,10 +18,11 @@ from pipelines.landing.manifest import Entry, entries
 from pipelines.warehouse.build import Built, build
 from pipelines.warehouse.lake import Lake, Parsed
 from pipelines.warehouse.models import Model, Models, load_models, of_kind
+from pipelines.warehouse.parser import source_shape
 from pipelines.warehouse.publish import publish, warehouse_path
 from pipelines.warehouse.quarantine import set_aside
 from pipelines.warehouse.snapshot import Snapshot
-from pipelines.warehouse.staging import source_shape, stage
+from pipelines.warehouse.staging import stage
 
 
 class BusyError(RuntimeError):

@@ -1,7 +1,7 @@
 /*
 description: >
   Every landed file and what became of its lines: landed lines = typed + duplicates + quarantined + unsupported,
-  once staging has run. Lines of a log that staging has not parsed yet are in waiting.
+  once staging has run and their days are built. Lines that are not in the published tables yet are in waiting.
 kind: table
 grain: [landed_file]
 not_null: [landed_file, source_name, landed]
@@ -29,7 +29,7 @@ select
     case
         when manifest.log in ('unreadable', 'unsupported') then 0
         else manifest.landed - coalesce(ledger.parsed, 0)
-    end as waiting, -- lines that staging has not parsed yet
+    end as waiting, -- lines that are not in the published tables yet: not parsed, or of a day that is not built
     manifest.looks_like, -- for unsupported records what they look like, for unreadable lines what is wrong
     manifest.unknown_fields, -- fields never seen before, with their number of records
     ledger.cast_failures, -- values that did not cast, by column

@@ -10,4 +10,4 @@ select
 from landed_files
 where quarantined + unsupported > 0
 group by source_name, log, looks_like
-order by lines desc, source_name
+order by lines desc, source_name asc

@@ -12,9 +12,9 @@ with parsed as (
         *,
         plausible(utc_or_null(event_time)) as occurred_at,
         plausible(utc_or_null(ingested_time)) as ingested_at,
-        json_or_null(initiated_by) as initiator,
-        json_or_null(performed_by) as performer,
-        json_or_null(target_resources) as targets,
+        json_object_or_null(initiated_by) as initiator,
+        json_object_or_null(performed_by) as performer,
+        json_list_or_null(target_resources) as targets,
         json_or_null(additional_details) as details
     from source_records
 ),
@@ -51,7 +51,9 @@ select
     id_or_null((initiator ->> '$.user.id')) as initiated_by_user_id, -- user named as initiator; agents acting for a user are not named (T10)
     text_or_null((initiator ->> '$.user.userPrincipalName')) as initiated_by_user_upn, -- its UPN, a label
     text_or_null((initiator ->> '$.user.displayName')) as initiated_by_user_name, -- its display name
-    coalesce(text_or_null((initiator ->> '$.user.ipAddress')), text_or_null(caller_ip_address)) as initiated_by_ip_address, -- address of the initiator
+    coalesce(
+        text_or_null((initiator ->> '$.user.ipAddress')), text_or_null(caller_ip_address)
+    ) as initiated_by_ip_address, -- address of the initiator
     id_or_null((initiator ->> '$.app.appId')) as initiated_by_app_id, -- app named as initiator; often null although an app did it (T11)
     id_or_null((initiator ->> '$.app.servicePrincipalId')) as initiated_by_service_principal_id, -- service principal named as initiator
     text_or_null((initiator ->> '$.app.displayName')) as initiated_by_app_name, -- its display name
@@ -94,12 +96,12 @@ select
         ' ',
         case when event_time != '' and occurred_at is null then 'occurred_at' end,
         case when ingested_time != '' and ingested_at is null then 'ingested_at' end,
-        case when initiated_by != '' and initiator is null then 'initiated_by' end,
-        case when performed_by != '' and performer is null then 'performed_by' end,
-        case when target_resources != '' and targets is null then 'targets' end,
+        case when initiated_by not in ('', 'null') and initiator is null then 'initiated_by' end,
+        case when performed_by not in ('', 'null') and performer is null then 'performed_by' end,
+        case when target_resources not in ('', 'null') and targets is null then 'targets' end,
         case when additional_details != '' and details is null then 'additional_details' end
     ), '') as cast_failures, -- columns whose raw value did not cast and is null here, space-separated
     $log as log, -- log the record belongs to
     $shape as shape, -- shape it came in
-    $landed_file as landed_file -- landed file, below landing/, that holds the original record
+    landed_file -- landed file, below landing/, that holds the original record
 from linked

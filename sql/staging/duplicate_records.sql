@@ -41,7 +41,7 @@ copies as (
         row_number,
         to_json(sign_in_records) as content
     from sign_in_records
-    semi join repeated_sign_ins using (sign_in_id)
+    where sign_in_id in (select repeated_sign_ins.sign_in_id from repeated_sign_ins)
     union all
     select
         'directory_audits' as table_name,
@@ -53,7 +53,7 @@ copies as (
         row_number,
         to_json(directory_audit_records) as content
     from directory_audit_records
-    semi join repeated_audits using (audit_id)
+    where audit_id in (select repeated_audits.audit_id from repeated_audits)
     union all
     select
         'graph_activity' as table_name,
@@ -65,7 +65,7 @@ copies as (
         row_number,
         to_json(graph_activity_records) as content
     from graph_activity_records
-    semi join repeated_requests using (request_id)
+    where request_id in (select repeated_requests.request_id from repeated_requests)
 ),
 
 comparable as (
@@ -97,14 +97,14 @@ ranked as (
                 comparable.record_id,
                 coalesce(nullif(comparable.tenant_id, 'unknown'), tenants.only_tenant_id, 'unknown')
             order by
-                comparable.tenant_id = 'unknown',
-                length(content) - length(replace(content, ':null', '')),
-                length(content) desc,
-                ingested_at desc nulls last,
-                content,
-                landed_file,
-                records_file,
-                comparable.row_number
+                comparable.tenant_id = 'unknown' asc,
+                length(comparable.content) - length(replace(comparable.content, ':null', '')) asc,
+                length(comparable.content) desc,
+                comparable.ingested_at desc nulls last,
+                comparable.content asc,
+                comparable.landed_file asc,
+                comparable.records_file asc,
+                comparable.row_number asc
         ) as copy_rank
     from comparable
     left join tenants

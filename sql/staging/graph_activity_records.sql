@@ -14,7 +14,7 @@ with typed as (
         plausible(utc_or_null(ingested_time)) as ingested_at,
         coalesce(
             plausible(utc_or_null(token_issued_time)),
-            plausible(make_timestamp(try_cast(token_issued_epoch as bigint) * 1000000))
+            plausible(make_timestamp(try_cast(token_issued_epoch as uinteger)::bigint * 1000000))
         ) as token_issued_at,
         try_cast(status_code as smallint) as status,
         try_cast(response_bytes as bigint) as response_size,
@@ -60,7 +60,10 @@ select
         ' ',
         case when event_time != '' and requested_at is null then 'requested_at' end,
         case when ingested_time != '' and ingested_at is null then 'ingested_at' end,
-        case when token_issued_time != '' and token_issued_at is null then 'token_issued_at' end,
+        case
+            when (token_issued_time != '' or token_issued_epoch != '') and token_issued_at is null
+                then 'token_issued_at'
+        end,
         case when status_code != '' and status is null then 'status_code' end,
         case when response_bytes != '' and response_size is null then 'response_bytes' end,
         case when duration != '' and duration_raw is null then 'duration' end,
@@ -68,5 +71,5 @@ select
     ), '') as cast_failures, -- columns whose raw value did not cast and is null here, space-separated
     $log as log, -- log the record belongs to
     $shape as shape, -- shape it came in
-    $landed_file as landed_file -- landed file, below landing/, that holds the original record
+    landed_file -- landed file, below landing/, that holds the original record
 from typed

@@ -11,9 +11,15 @@ case when x like '________-____-____-____-____________' then lower(x) else nulli
 create or replace macro record_id_or_null(x) as
 nullif(id_or_null(x), '00000000-0000-0000-0000-000000000000');
 
+-- The same question without the work of making the id.
+create or replace macro has_no_record_id(x) as coalesce(x, '') in ('', '00000000-0000-0000-0000-000000000000');
+
 -- The id of a record that has none: equal content gives the equal id, whatever file it came in. An envelope's time
--- is fresh at every delivery (T22), so callers leave it out where the record has a time of its own.
+-- is fresh at every delivery (T22), so it counts only where the record has no time of its own.
 create or replace macro content_id(x) as 'content-' || substr(sha256(x::varchar), 1, 32);
+
+create or replace macro envelope_content_id(properties, correlation_id, record_time, envelope_time) as
+content_id([properties::varchar, correlation_id, case when nullif(record_time, '') is null then envelope_time end]);
 
 -- A UTC time in any form seen: ISO 8601 with up to nine digits, with or without offset (without: UTC), and the
 -- portal's US form. TIMESTAMP would drop the offset, TIMESTAMPTZ heeds it. What cannot be a time of these logs
@@ -32,25 +38,41 @@ case when t >= timestamp '2015-01-01' and t < timestamp '2100-01-01' then t end;
 -- A token id as GUID text. T1: 22 characters are URL-safe base64 of the GUID's little-endian bytes. T2: 48 characters
 -- are base64 of its text. T3: case carries meaning, so what decodes to neither stays as it came.
 create or replace macro guid_from_little_endian(h) as case
-    when length(h) = 32 then lower(concat(
-        substr(h, 7, 2), substr(h, 5, 2), substr(h, 3, 2), substr(h, 1, 2), '-',
-        substr(h, 11, 2), substr(h, 9, 2), '-', substr(h, 15, 2), substr(h, 13, 2), '-',
-        substr(h, 17, 4), '-', substr(h, 21, 12)
-    ))
+    when length(h) = 32
+        then
+            lower(
+                concat(
+                    substr(h, 7, 2), substr(h, 5, 2), substr(h, 3, 2), substr(h, 1, 2), '-',
+                    substr(h, 11, 2), substr(h, 9, 2), '-', substr(h, 15, 2), substr(h, 13, 2), '-',
+                    substr(h, 17, 4), '-', substr(h, 21, 12)
+                )
+            )
 end;
 
 -- JSON text as JSON; text that is no JSON is null.
 create or replace macro json_or_null(x) as case when json_valid(x) then x::json end;
 
+-- The same where only an object, or only a list, can be taken apart.
+create or replace macro json_object_or_null(x) as
+case when json_or_null(x) is not null and json_type(json_or_null(x)) = 'OBJECT' then x::json end;
+
+create or replace macro json_list_or_null(x) as
+case when json_or_null(x) is not null and json_type(json_or_null(x)) = 'ARRAY' then x::json end;
+
 -- A token identifier's 16 bytes as hexadecimal, null where it is none of 22 characters (24 with padding).
 create or replace macro token_bytes_or_null(x) as case
-    when length(x) in (22, 24)
+    when length(x) = 22 or (length(x) = 24 and ends_with(x, '=='))
         then hex(try(from_base64(substr(replace(replace(x, '-', '+'), '_', '/'), 1, 22) || '==')))
+end;
+
+-- GUID text with hyphens in lower case; anything else is null.
+create or replace macro guid_or_null(x) as case
+    when x like '________-____-____-____-____________' then try_cast(x as uuid)::varchar
 end;
 
 -- The GUID that a 48-character token identifier spells in base64 (T2), null where it is none.
 create or replace macro token_text_or_null(x) as case
-    when length(x) = 48 then try_cast(try(decode(from_base64(x))) as uuid)::varchar
+    when length(x) = 48 then guid_or_null(try(decode(from_base64(x))))
 end;
 
 -- A boolean in any spelling: true, TRUE, "true".

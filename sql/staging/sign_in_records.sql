@@ -27,8 +27,8 @@ with typed as (
 identified as (
     select
         *,
-        coalesce(
-            guid_from_little_endian(token_bytes), token_text, record_id_or_null(token_identifier)
+        record_id_or_null(
+            coalesce(guid_from_little_endian(token_bytes), token_text, token_identifier)
         ) as token_id_logged
     from typed
 )
@@ -134,5 +134,5 @@ select
         case when autonomous_system_number != '' and system_number is null then 'autonomous_system_number' end
     ), '') as cast_failures, -- columns whose raw value did not cast and is null here, space-separated
     $shape as shape, -- shape it came in
-    $landed_file as landed_file -- landed file, below landing/, that holds the original record
+    landed_file -- landed file, below landing/, that holds the original record
 from identified

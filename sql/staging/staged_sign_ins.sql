@@ -2,7 +2,7 @@
 description: Every sign-in once, typed, with the landed file of its best copy.
 kind: view
 */
-select records.*
+select records.* -- noqa: AM04
 from sign_in_records as records
 anti join duplicate_records as duplicates
     on

@@ -95,7 +95,7 @@ def test_a_missing_value_is_counted(land: Land, settings: Settings, models: Mode
 def test_a_line_that_got_lost_is_an_error(land: Land, materialize: Materialize, warehouse: Warehouse) -> None:
     land(sign_in(1, "2026-03-02T10:00:00Z"), sign_in(2, "2026-03-02T11:00:00Z"))
     materialize("2026-03-02")
-    _tamper(warehouse.lake.folder / "ledger.ndjson", rows=3)
+    _tamper(warehouse.lake.folder / "ledger.ndjson", days={"2026-03-02": 3})
     (warehouse.lake.folder / "published.sha256").unlink()
     result = materialize("2026-03-02", may_fail=True)
     found = failed(result)["publish/warehouse lines_accounted_for"]
@@ -147,5 +147,6 @@ def test_a_log_that_ended_before_the_others_is_a_warning(
 
 
 def _tamper(ledger: Path, **changes: object) -> None:
-    entries = [{**orjson.loads(line), **changes} for line in ledger.read_bytes().splitlines()]
+    lines = [orjson.loads(line) for line in ledger.read_bytes().splitlines()]
+    entries = [[{**entry, **changes} for entry in line] for line in lines]
     ledger.write_bytes(b"".join(orjson.dumps(entry) + b"\n" for entry in entries))

@@ -14,7 +14,7 @@ import pipelines.definitions
 from pipelines.defs.keys import IMPORTED_FILES, QUARANTINE, WAREHOUSE, key_of
 from pipelines.warehouse.documentation import documented_columns
 from pipelines.warehouse.models import DOCUMENTED, Model, Models, load_models, of_kind
-from pipelines.warehouse.staging import connect
+from pipelines.warehouse.parser import connect
 
 GRAPH = Path(__file__).with_name("asset_graph.txt")
 RENEW = "RENEW=1 make test ARGS=tests/defs/test_definitions.py"

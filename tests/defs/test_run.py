@@ -86,7 +86,8 @@ def test_days_without_a_partition_are_said_and_not_lost(land: Land, settings: Se
     land(sign_in(1, "2025-12-31T10:00:00Z"), sign_in(2, "2099-01-01T10:00:00Z"), sign_in(3, "2026-03-02T10:00:00Z"))
     report = run(settings)
     assert (report.days_built, report.days_waiting) == (["2026-03-02"], ["2025-12-31", "2099-01-01"])
-    assert warehouse.rows("select count(*) from sign_ins") == [(3,)]
+    assert warehouse.rows("select count(*) from sign_ins") == [(1,)], "a day that is not built is not shown by halves"
+    assert warehouse.rows("select sum(typed), sum(waiting) from landed_files") == [(1, 2)]
 
 
 def test_records_without_a_time_alone_are_built(land: Land, settings: Settings) -> None:
@@ -94,12 +95,32 @@ def test_records_without_a_time_alone_are_built(land: Land, settings: Settings) 
     assert run(settings, first=date(2026, 3, 2), last=date(2026, 3, 2)).days_built == ["undated"]
 
 
-def test_a_failing_step_raises_its_own_message(land: Land, settings: Settings, warehouse: Warehouse) -> None:
+def test_a_failing_step_raises_its_own_message(
+    land: Land, settings: Settings, models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = replace(models["duplicate_records"], sql=models["duplicate_records"].sql.replace("> 1", "> 'x'::int"))
+    monkeypatch.setattr("pipelines.defs.run.load_models", lambda: {**models, "duplicate_records": broken})
     land(sign_in(1, "2026-03-02T10:00:00Z"))
-    (entry,) = warehouse.landed()
-    (settings.data / "landing" / entry.file).write_bytes(b"not compressed")
-    with pytest.raises(RunFailedError, match=entry.file):
+    with pytest.raises(RunFailedError, match="duplicate_records could not be built for 2026-03-02"):
         run(settings)
+
+
+def test_a_landed_file_that_cannot_be_typed_is_an_error_and_waits(
+    land: Land, settings: Settings, warehouse: Warehouse
+) -> None:
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    land(sign_in(2, "2026-03-02T11:00:00Z"))
+    (damaged, _) = warehouse.landed()
+    (settings.data / "landing" / damaged.file).write_bytes(b"not compressed")
+    report = run(settings)
+    assert [(error.asset, error.check) for error in report.errors] == [("staging", "landed_files_are_typed")]
+    assert damaged.file in report.errors[0].message
+    assert warehouse.rows(
+        "select typed, waiting from landed_files order by landed_file = $$" + damaged.file + "$$"
+    ) == [
+        (1, 0),
+        (0, 1),
+    ]
 
 
 def test_a_broken_claim_is_an_error_and_nothing_is_published(

@@ -3,6 +3,7 @@ description: Directory audit records in the diagnostic-settings envelope, under 
 kind: source
 */
 select
+    landed_file,
     coalesce(nullif(properties.activityDateTime, ''), time) as event_time,
     case when nullif(properties.activityDateTime, '') is null then 'envelope' else 'record' end as event_time_source,
     time as ingested_time,
@@ -21,5 +22,8 @@ select
     properties.additionalDetails as additional_details,
     properties.userAgent as user_agent,
     callerIpAddress as caller_ip_address,
-    case when record_id_or_null(properties.id) is null then content_id([properties::varchar, correlationId, case when nullif(properties.activityDateTime, '') is null then time end]) end as content_id
+    case
+        when has_no_record_id(properties.id)
+            then envelope_content_id(properties, correlationId, properties.activityDateTime, time)
+    end as content_id
 from raw_records

@@ -3,13 +3,14 @@ description: Graph activity records in the diagnostic-settings envelope, under t
 kind: source
 */
 select
+    landed_file,
     coalesce(nullif(properties.timeGenerated, ''), time) as event_time,
     case when nullif(properties.timeGenerated, '') is null then 'envelope' else 'record' end as event_time_source,
     time as ingested_time,
     properties.requestId as request_id,
     properties.operationId as operation_id,
     properties.clientRequestId as client_request_id,
-    coalesce(properties.tenantId, tenantId) as tenant_id,
+    coalesce(nullif(properties.tenantId, ''), tenantId) as tenant_id,
     properties.apiVersion as api_version,
     properties.requestMethod as method,
     properties.requestUri as uri,
@@ -39,5 +40,8 @@ select
     properties.roles as roles,
     properties.scopes as scopes,
     properties.wids as wids,
-    case when nullif(properties.requestId, '') is null then content_id([properties::varchar, correlationId, case when nullif(properties.timeGenerated, '') is null then time end]) end as content_id
+    case
+        when has_no_record_id(properties.requestId)
+            then envelope_content_id(properties, correlationId, properties.timeGenerated, time)
+    end as content_id
 from raw_records

@@ -3,6 +3,7 @@ description: Sign-in records in the diagnostic-settings envelope, under the name
 kind: source
 */
 select
+    landed_file,
     coalesce(nullif(properties.createdDateTime, ''), time) as event_time,
     case when nullif(properties.createdDateTime, '') is null then 'envelope' else 'record' end as event_time_source,
     time as ingested_time,
@@ -86,7 +87,7 @@ select
     coalesce(properties.status.failureReason, resultDescription) as result_reason,
     properties.status.additionalDetails as result_details,
     case
-        when coalesce(record_id_or_null(properties.id), nullif(properties.uniqueTokenIdentifier, '')) is null
-            then content_id([properties::varchar, correlationId, case when nullif(properties.createdDateTime, '') is null then time end])
+        when has_no_record_id(properties.id)
+            then envelope_content_id(properties, correlationId, properties.createdDateTime, time)
     end as content_id
 from raw_records

@@ -3,6 +3,7 @@ description: Directory audit objects of Microsoft Graph, under the names of `dir
 kind: source
 */
 select
+    landed_file,
     activityDateTime as event_time,
     'record' as event_time_source,
     null::varchar as ingested_time,
@@ -21,5 +22,5 @@ select
     additionalDetails as additional_details,
     userAgent as user_agent,
     null::varchar as caller_ip_address,
-    case when record_id_or_null(id) is null then content_id(raw_records) end as content_id
+    case when has_no_record_id(id) then content_id(content) end as content_id
 from raw_records

@@ -3,12 +3,15 @@ description: Sign-in objects of Microsoft Graph beta, under the names of `sign_i
 kind: source
 */
 select
+    landed_file,
     createdDateTime as event_time,
     'record' as event_time_source,
     null::varchar as ingested_time,
     id as sign_in_id,
     uniqueTokenIdentifier as token_identifier,
-    case when homeTenantId is null or lower(homeTenantId) = lower(resourceTenantId) then resourceTenantId end as tenant_id,
+    case
+        when homeTenantId is null or lower(homeTenantId) = lower(resourceTenantId) then resourceTenantId
+    end as tenant_id,
     correlationId as correlation_id,
     originalRequestId as original_request_id,
     sessionId as session_id,
@@ -85,7 +88,5 @@ select
     status.errorCode as result_code,
     status.failureReason as result_reason,
     status.additionalDetails as result_details,
-    case
-        when coalesce(record_id_or_null(id), nullif(uniqueTokenIdentifier, '')) is null then content_id(raw_records)
-    end as content_id
+    case when has_no_record_id(id) then content_id(content) end as content_id
 from raw_records

@@ -3,6 +3,7 @@ description: Directory audit rows of Log Analytics, as JSON or portal CSV, under
 kind: source
 */
 select
+    landed_file,
     coalesce(nullif(ActivityDateTime, ''), TimeGenerated) as event_time,
     case when nullif(ActivityDateTime, '') is null then 'envelope' else 'record' end as event_time_source,
     TimeGenerated as ingested_time,
@@ -21,5 +22,5 @@ select
     AdditionalDetails as additional_details,
     UserAgent as user_agent,
     null::varchar as caller_ip_address,
-    case when record_id_or_null(Id) is null then content_id(raw_records) end as content_id
+    case when has_no_record_id(Id) then content_id(content) end as content_id
 from raw_records

@@ -3,6 +3,7 @@ description: Graph activity rows of Log Analytics, as JSON or portal CSV, under 
 kind: source
 */
 select
+    landed_file,
     TimeGenerated as event_time,
     'record' as event_time_source,
     null::varchar as ingested_time,
@@ -33,5 +34,5 @@ select
     Roles,
     Scopes,
     Wids,
-    case when nullif(RequestId, '') is null then content_id(raw_records) end as content_id
+    case when has_no_record_id(RequestId) then content_id(content) end as content_id
 from raw_records

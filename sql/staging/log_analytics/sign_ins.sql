@@ -8,7 +8,9 @@ with rows_with_json as (
         *,
         json_or_null(coalesce(nullif(Agent, ''), nullif(Agent_dynamic, ''), Agent_string)) as agent_json,
         json_or_null(coalesce(nullif(Status, ''), nullif(Status_dynamic, ''), Status_string)) as status_json,
-        json_or_null(coalesce(nullif(DeviceDetail, ''), nullif(DeviceDetail_dynamic, ''), DeviceDetail_string)) as device_json,
+        json_or_null(
+            coalesce(nullif(DeviceDetail, ''), nullif(DeviceDetail_dynamic, ''), DeviceDetail_string)
+        ) as device_json,
         json_or_null(
             coalesce(nullif(LocationDetails, ''), nullif(LocationDetails_dynamic, ''), LocationDetails_string)
         ) as location_json,
@@ -17,6 +19,7 @@ with rows_with_json as (
 )
 
 select
+    landed_file,
     coalesce(nullif(CreatedDateTime, ''), TimeGenerated) as event_time,
     case when nullif(CreatedDateTime, '') is null then 'envelope' else 'record' end as event_time_source,
     TimeGenerated as ingested_time,
@@ -85,7 +88,12 @@ select
     device_json ->> '$.isManaged' as device_managed,
     device_json ->> '$.trustType' as device_trust_type,
     ConditionalAccessStatus as conditional_access_status,
-    coalesce(nullif(ConditionalAccessPolicies, ''), nullif(ConditionalAccessPolicies_dynamic, ''), nullif(ConditionalAccessPolicies_string, ''), AppliedConditionalAccessPolicies) as conditional_access_policies,
+    coalesce(
+        nullif(ConditionalAccessPolicies, ''),
+        nullif(ConditionalAccessPolicies_dynamic, ''),
+        nullif(ConditionalAccessPolicies_string, ''),
+        AppliedConditionalAccessPolicies
+    ) as conditional_access_policies,
     ConditionalAccessAudiences as conditional_access_audiences,
     IsTenantRestricted as tenant_restricted,
     RiskDetail as risk_detail,
@@ -99,7 +107,5 @@ select
     coalesce(nullif(ResultType, ''), status_json ->> '$.errorCode') as result_code,
     coalesce(nullif(ResultDescription, ''), status_json ->> '$.failureReason') as result_reason,
     status_json ->> '$.additionalDetails' as result_details,
-    case
-        when coalesce(record_id_or_null(Id), nullif(UniqueTokenIdentifier, '')) is null then content_id(rows_with_json)
-    end as content_id
+    case when has_no_record_id(Id) then content_id(content) end as content_id
 from rows_with_json

@@ -1,0 +1,103 @@
+"""What is current, and which days must be built again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pipelines.warehouse.models import Models
+from pipelines.warehouse.snapshot import window
+from pipelines.warehouse.warehouse import Warehouse
+
+if TYPE_CHECKING:
+    from tests.warehouse.conftest import Folder, Json
+
+DAYS = ["2026-03-01", "2026-03-02", "2026-03-03", "2026-03-05"]
+LOOKING_BACK = """/*
+description: Requests of a day and of the hours before it.
+kind: partition
+grain: [requests]
+not_null: [requests]
+lookback_hours: 28
+*/
+select count(*) as requests -- how many
+from graph_activity_records where requested_at >= $lookback_start and requested_at < $window_end
+"""
+
+
+def build_all(warehouse: Warehouse) -> None:
+    warehouse.stage()
+    for model in warehouse.models.values():
+        if model.kind == "partition":
+            warehouse.build(model.name, warehouse.snapshot().stale_days([model]))
+
+
+def stale(warehouse: Warehouse, *names: str) -> list[str]:
+    return warehouse.snapshot().stale_days([warehouse.models[name] for name in names or warehouse.models])
+
+
+@pytest.fixture
+def built(folder: Folder, request_record: Callable[..., Json]) -> Folder:
+    folder.land(*(request_record(day, day) for day in DAYS))
+    build_all(folder.warehouse)
+    return folder
+
+
+def test_days_are_those_with_records_and_undated_comes_last(folder: Folder, request_record: Any) -> None:
+    assert folder.warehouse.snapshot().days == []
+    folder.land(request_record("a", "2026-03-03"), request_record("b"), request_record("c", timeGenerated="never"))
+    folder.warehouse.stage()
+    assert folder.warehouse.snapshot().days == ["2026-03-02", "2026-03-03", "undated"]
+    assert stale(folder.warehouse) == ["2026-03-02", "2026-03-03", "undated"]
+
+
+def test_nothing_is_stale_after_a_build(built: Folder) -> None:
+    assert stale(built.warehouse) == []
+
+
+def test_late_data_makes_exactly_its_day_stale(built: Folder, request_record: Any) -> None:
+    built.land(request_record("late", "2026-03-02"))
+    assert stale(built.warehouse) == [], "landed is not staged"
+    built.warehouse.stage()
+    assert stale(built.warehouse) == ["2026-03-02"]
+    assert built.warehouse.snapshot().stale_days(built.warehouse.models.values(), lambda day: day > "2026-03-02") == []
+
+
+def test_records_on_a_new_day_make_that_day_stale(built: Folder, sign_in_record: Any) -> None:
+    built.land(sign_in_record("a", "2026-03-04"))
+    built.warehouse.stage()
+    assert stale(built.warehouse) == ["2026-03-04"]
+
+
+def test_lookback_makes_later_days_stale_too(folder_with: Any, request_record: Any) -> None:
+    folder = folder_with("looking_back", LOOKING_BACK)
+    folder.land(*(request_record(day, day) for day in DAYS))
+    build_all(folder.warehouse)
+    folder.land(request_record("late", "2026-03-01"))
+    folder.warehouse.stage()
+    assert stale(folder.warehouse, "duplicate_records") == ["2026-03-01"]
+    assert stale(folder.warehouse, "looking_back") == ["2026-03-01", "2026-03-02", "2026-03-03"]
+
+
+def test_lookback_reaches_into_the_days_before(models: Models, folder_with: Any) -> None:
+    model = folder_with("looking_back", LOOKING_BACK).warehouse.models["looking_back"]
+    assert window(model, "2026-03-03") == ["2026-03-01", "2026-03-02", "2026-03-03"]
+    assert window(model, "undated") == ["undated"]
+    assert window(models["completeness"], "2026-03-03") == ["2026-03-03"]
+
+
+def test_changed_query_makes_every_day_stale_and_what_rests_on_it(
+    built: Folder, changed: Callable[[str], Models]
+) -> None:
+    duplicates = Warehouse(built.path, changed("duplicate_records"))
+    assert stale(duplicates, "completeness") == DAYS
+    completeness = Warehouse(built.path, changed("completeness"))
+    assert stale(completeness, "duplicate_records") == []
+    assert stale(completeness, "completeness") == DAYS
+
+
+def test_going_back_to_the_query_before_needs_no_work(built: Folder, changed: Callable[[str], Models]) -> None:
+    build_all(Warehouse(built.path, changed("completeness")))
+    assert stale(built.warehouse) == []
