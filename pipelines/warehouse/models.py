@@ -208,7 +208,14 @@ def _ordered(found: Mapping[str, Model]) -> list[str]:
         if unknown:
             raise ModelError(f"{model.path.name}: there is no table {', '.join(sorted(unknown))}")
         graph[model.name] = set(model.depends_on & found.keys())
+    sorter = TopologicalSorter(graph)
+    ordered: list[str] = []
     try:
-        return list(TopologicalSorter(graph).static_order())
+        sorter.prepare()
     except CycleError as error:
         raise ModelError(f"models depend on each other in a circle: {' → '.join(error.args[1])}") from error
+    while sorter.is_active():  # by name where the graph leaves it open, so that the order is the same on every run
+        ready = sorted(sorter.get_ready())
+        ordered += ready
+        sorter.done(*ready)
+    return ordered

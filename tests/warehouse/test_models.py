@@ -1,5 +1,8 @@
 """Reading model files: what a header may say, and every mistake is named with its file."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -152,3 +155,18 @@ def test_model_that_reads_itself(sql: Path) -> None:
 def test_models_of_this_checkout_hold_together(models: Models) -> None:
     assert {"sign_ins", "completeness", "landed_files", "duplicate_records"} <= models.keys()
     assert [model.layer for model in upstream(models, ["sign_ins"])][-1] == "marts"
+
+
+def test_the_order_of_models_is_the_same_on_every_run() -> None:
+    script = "from pipelines.warehouse.models import load_models; print(*load_models())"
+    orders = {
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "2", "3")
+    }
+    assert len(orders) == 1
