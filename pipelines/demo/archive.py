@@ -1,6 +1,7 @@
 """The Azure Storage archive of diagnostic settings: one append blob per category and hour (T22)."""
 
 import gzip
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -27,6 +28,7 @@ class Archive:
     world: World
     rng: Random
     tally: Tally
+    late: Mapping[str, int] = field(default_factory=dict)  # event id → ticks that its delivery takes on top
     blobs: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)  # path → (delivered at, line)
 
     def add(self, event: Event, record: dict[str, Any]) -> None:
@@ -70,7 +72,8 @@ class Archive:
 
     def _delivery(self, event: Event) -> int:
         """A sign-in's envelope is 28 to 1077 s late; the other logs' carry the event's own time (T21)."""
-        return event.at + self.rng.randrange(28 * SECOND, 1077 * SECOND) if isinstance(event, SignIn) else event.at
+        at = event.at + self.late.get(event.id, 0)
+        return at + self.rng.randrange(28 * SECOND, 1077 * SECOND) if isinstance(event, SignIn) else at
 
     def _append(self, event: Event, record: dict[str, Any], *, delivered_at: int) -> None:
         line = orjson.dumps(record | {"time": iso(delivered_at)})
