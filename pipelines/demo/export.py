@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -14,7 +14,7 @@ from pipelines.demo.activity import live
 from pipelines.demo.archive import Archive
 from pipelines.demo.clock import day_of, iso, midnight
 from pipelines.demo.diagnostic import fields_of
-from pipelines.demo.events import INTERACTIVE, NON_INTERACTIVE, Activity, Event, SignIn
+from pipelines.demo.events import INTERACTIVE, LOGS, NON_INTERACTIVE, Activity, Event, SignIn
 from pipelines.demo.graph_objects import graph_object, pages
 from pipelines.demo.log_analytics import row
 from pipelines.demo.oddities import Record, odd_records, timeless_sign_in, unsupported_row
@@ -61,18 +61,18 @@ def write_files(folder: Path, files: Mapping[str, bytes]) -> list[str]:
 class Export:
     """All records of one tenant by source, until they are packed into files.
 
-    `late` delays the delivery of some events by so many ticks; with `is_by_day`, the files other than the archive's
-    are one for each day of delivery.
+    `late` delays the delivery of some events by so many ticks; of diagnostic settings, only the `archived` logs go to
+    the archive; with `is_by_day`, queries and polls are one for each day of delivery.
     """
 
     def __init__(
         self, world: World, rng: Random, tally: Tally, *,
         odd: Mapping[str, Callable[[Record], Record]] | None = None,
-        late: Mapping[str, int] | None = None, is_by_day: bool = False,
+        late: Mapping[str, int] | None = None, archived: Container[str] = LOGS, is_by_day: bool = False,
     ) -> None:  # fmt: skip
         self.world, self.rng, self.tally = world, rng, tally
         self.odd, self.late, self.is_by_day = odd or {}, late or {}, is_by_day
-        self.archive = Archive(world, rng, tally, self.late)
+        self.archive = Archive(world, rng, tally, self.late, archived)
         self.tables: Files = defaultdict(list)
         self.csv: Files = defaultdict(list)
         self.graph: Files = defaultdict(list)
@@ -119,7 +119,7 @@ class Export:
             if kind == "directoryAudits":
                 files |= {f"graph/{day}directoryAudits.json": pages(kind, objects, size=max(1000, len(objects)))[0]}
                 continue
-            bodies = enumerate(pages("signIns", objects, size=_PAGE_SIZE), 1)
+            bodies = enumerate(pages("signIns", objects, size=1000 if self.is_by_day else _PAGE_SIZE), 1)
             files |= {f"graph/{day}signIns-{kind}-{number}.json": body for number, body in bodies}
         return files
 

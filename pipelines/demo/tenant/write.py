@@ -83,7 +83,8 @@ def _tenancy(name: str, cast: Cast, rng: Random, coverage: Coverage, *, volume: 
 
 
 def _export(tenancy: _Tenancy, rng: Random, tally: Tally, shape: Shape | None) -> dict[str, bytes]:
-    export = Export(tenancy.cast, rng, tally, late=tenancy.delivery.late, is_by_day=True)
+    archived = (GRAPH_ACTIVITY,) if tenancy.name == FIRST else ()
+    export = Export(tenancy.cast, rng, tally, late=tenancy.delivery.late, archived=archived, is_by_day=True)
     coverage = tenancy.coverage
     last_midnight, days = coverage.end - DAY, (coverage.end - coverage.start) // DAY
     for event in _arriving(tenancy):
