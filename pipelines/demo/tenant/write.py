@@ -1,6 +1,7 @@
 """Writes a tenant's logs, and beside them, if asked, the truth about them."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipelines.demo.tenant.blanks import lose_token_ids
 from pipelines.demo.tenant.cast import Cast, build_cast, share
 from pipelines.demo.tenant.days import Told, live
 from pipelines.demo.tenant.delivery import Coverage, Delivery, deliver, middle_day_off, never_on
+from pipelines.demo.tenant.inventory import inventory_files
 from pipelines.demo.tenant.truth import Truth, truth_files
 
 FIRST, SECOND = "contoso", "northwind"  # the tenants' folders
@@ -64,13 +66,27 @@ def write_tenant(
     return replace(tally.summary(paths), tenants=ids, collector_app_ids=collectors)
 
 
-def _tell(seed: int, start: int, days: int, scale: float) -> list[_Tenancy]:
+def write_inventory(folder: Path, *, seed: int = 7, scale: float = 1.0) -> list[str]:
+    """Write the directories of the tenants of `write_tenant` as Graph lists them, and give the paths below `folder`."""
+    casts = _casts(seed, scale)
+    return [
+        path for name, (cast, _) in casts.items() for path in write_files(folder, _below(name, inventory_files(cast)))
+    ]
+
+
+def _casts(seed: int, scale: float) -> dict[str, tuple[Cast, Random]]:
+    """Give who exists in each tenant, and the generator with which its stories go on."""
     rng, other_rng = Random(f"{seed}/{FIRST}"), Random(f"{seed}/{SECOND}")
     cast = build_cast(rng, users=round(_USERS * scale), domain="contoso.com")
     other = build_cast(other_rng, users=round(_USERS_ELSEWHERE * scale), domain="northwind.example.com")
+    return {FIRST: (cast, rng), SECOND: (share(cast, other), other_rng)}
+
+
+def _tell(seed: int, start: int, days: int, scale: float) -> list[_Tenancy]:
+    (cast, rng), (other, other_rng) = _casts(seed, scale).values()
     return [
         _tenancy(FIRST, cast, rng, middle_day_off(start, days), volume=scale),
-        _tenancy(SECOND, share(cast, other), other_rng, never_on(start, days), volume=scale / 8),
+        _tenancy(SECOND, other, other_rng, never_on(start, days), volume=scale / 8),
     ]
 
 
@@ -92,7 +108,11 @@ def _export(tenancy: _Tenancy, rng: Random, tally: Tally, shape: Shape | None) -
         if shapes[0] != "diagnostic" and rng.random() < _AGAIN_SHARE:  # two queries or pages overlap
             shapes = [shapes[0], *shapes]
         export.add(event, shapes)
-    return {f"{tenancy.name}/{path}": content for path, content in export.files().items()}
+    return _below(tenancy.name, export.files())
+
+
+def _below(name: str, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    return {f"{name}/{path}": content for path, content in files.items()}
 
 
 def _arriving(tenancy: _Tenancy) -> list[Event]:
