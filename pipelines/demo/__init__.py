@@ -2,5 +2,6 @@
 
 from pipelines.demo.export import write_export
 from pipelines.demo.summary import Summary
+from pipelines.demo.tenant.write import write_inventory, write_tenant
 
-__all__ = ["Summary", "write_export"]
+__all__ = ["Summary", "write_export", "write_inventory", "write_tenant"]

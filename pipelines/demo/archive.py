@@ -1,6 +1,7 @@
-"""The Azure Storage archive of diagnostic settings: one append blob per category and hour (T22)."""
+"""What diagnostic settings deliver: an append blob per category and hour (T22), or batches through an Event Hub."""
 
 import gzip
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -10,23 +11,27 @@ import orjson
 from pipelines.compression import zstd
 from pipelines.demo.clock import SECOND, iso, moment
 from pipelines.demo.diagnostic import CATEGORIES, envelope
-from pipelines.demo.events import Event, SignIn
+from pipelines.demo.events import LOGS, Event, SignIn
 from pipelines.demo.oddities import without_time
 from pipelines.demo.summary import Tally
 from pipelines.demo.world import World
 
 SHAPE = "diagnostic"
 _REDELIVERED_SHARE = 0.025
+_CAPTURES = "event-hub/"
+_BATCH_SIZE = 20
 _INVALID = b'{"category":"MicrosoftGraphActivityLogs","properties":{oops}}'
 
 
 @dataclass
 class Archive:
-    """The blobs of an archive, filled record by record; `files` packs them for the disk."""
+    """The blobs and captures of one tenant, filled record by record; `files` packs them for the disk."""
 
     world: World
     rng: Random
     tally: Tally
+    late: Mapping[str, int] = field(default_factory=dict)  # event id → ticks that its delivery takes on top
+    archived: Container[str] = LOGS  # the logs that go to the archive; the others go through an Event Hub
     blobs: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)  # path → (delivered at, line)
 
     def add(self, event: Event, record: dict[str, Any]) -> None:
@@ -51,6 +56,12 @@ class Archive:
     def files(self) -> dict[str, bytes]:
         """Give path → content: CRLF lines in order of delivery; one blob has a bad line, one ends in half a line."""
         blobs = {path: [line for _, line in sorted(lines)] for path, lines in self.blobs.items()}
+        return self._captures(blobs) | self._archive({path: blobs[path] for path in blobs if not _is_capture(path)})
+
+    def _captures(self, blobs: Mapping[str, list[bytes]]) -> dict[str, bytes]:
+        return {path: _in_batches(lines) for path, lines in blobs.items() if _is_capture(path)}
+
+    def _archive(self, blobs: dict[str, list[bytes]]) -> dict[str, bytes]:
         graph = [path for path in blobs if "microsoftgraphactivity" in path]
         if len(graph) < 3:
             return {path: _joined(lines) for path, lines in blobs.items()}
@@ -70,7 +81,8 @@ class Archive:
 
     def _delivery(self, event: Event) -> int:
         """A sign-in's envelope is 28 to 1077 s late; the other logs' carry the event's own time (T21)."""
-        return event.at + self.rng.randrange(28 * SECOND, 1077 * SECOND) if isinstance(event, SignIn) else event.at
+        at = event.at + self.late.get(event.id, 0)
+        return at + self.rng.randrange(28 * SECOND, 1077 * SECOND) if isinstance(event, SignIn) else at
 
     def _append(self, event: Event, record: dict[str, Any], *, delivered_at: int) -> None:
         line = orjson.dumps(record | {"time": iso(delivered_at)})
@@ -78,6 +90,8 @@ class Archive:
 
     def _blob(self, event: Event, delivered_at: int) -> list[tuple[int, bytes]]:
         container = f"insights-logs-{CATEGORIES[event.log].lower()}"
+        if event.log not in self.archived:
+            return self.blobs.setdefault(f"{_CAPTURES}{moment(delivered_at):%Y-%m-%d}/{container}.json", [])
         hour = f"{moment(delivered_at):y=%Y/m=%m/d=%d/h=%H}"
         path = f"archive/{container}/tenantId={self.world.tenant_id}/{hour}/m=00/PT1H.json"
         return self.blobs.setdefault(path, [])
@@ -85,3 +99,13 @@ class Archive:
 
 def _joined(lines: list[bytes]) -> bytes:
     return b"".join(line + b"\r\n" for line in lines)
+
+
+def _is_capture(path: str) -> bool:
+    return path.startswith(_CAPTURES)
+
+
+def _in_batches(lines: list[bytes]) -> bytes:
+    """Give what a consumer of an Event Hub saves: one message a line, each with a batch of records."""
+    batches = (lines[at : at + _BATCH_SIZE] for at in range(0, len(lines), _BATCH_SIZE))
+    return b"".join(b'{"records":[' + b",".join(batch) + b"]}\n" for batch in batches)

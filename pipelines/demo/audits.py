@@ -14,6 +14,8 @@ _KINDS = {  # activity → category, operation type, target type
     "Update user": ("UserManagement", "Update", "User"),
     "Add member to group": ("GroupManagement", "Assign", "Group"),
     UPDATE_SECRETS: ("ApplicationManagement", "Update", "Application"),
+    "Update group": ("GroupManagement", "Update", "Group"),
+    "Admin registered security info": ("UserManagement", "Add", "User"),
 }
 _SYNC = App(app_id="", name="Azure AD Cloud Sync", service_principal_id="", owner_tenant_id="")
 

@@ -35,7 +35,11 @@ class SignIn:
     error_code: int = 0
     agent: Agency = NOT_AGENTIC
     parent: "SignIn | None" = None  # the token that was exchanged for this one
+    refreshed_from: "SignIn | None" = None  # the exchanged token that was renewed without asking the front end again
+    root: "SignIn | None" = None  # the interactive sign-in at the start of the session
     lifetime: int = 75 * MINUTE
+    is_cae: bool = False
+    shown_credential: str | None = None  # what the log says of the credential, where that is not the truth (T16)
     is_recorded: bool = True  # False: a token that no sign-in log shows
 
     @property
@@ -68,6 +72,11 @@ class GraphRequest:
     duration: int
     changes: str = ""  # the directory activity that the request causes, if any
     target_id: str = ""
+    target_user_id: str = ""  # whose data it is
+    data_class: str = ""
+    effect: str = ""
+    is_replay: bool = False
+    has_token_id: bool = True  # False: the log lost it
 
     log = GRAPH_ACTIVITY
 

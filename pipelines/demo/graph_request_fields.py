@@ -40,6 +40,7 @@ def graph_request_fields(event: GraphRequest, world: World) -> dict[str, Any]:
         "atContentH": "",
         **_subject(event),
         "tokenIssuedAt": iso(event.token.issued_at),
+        **({"isReplay": True} if event.is_replay else {}),
     }
 
 
@@ -59,7 +60,7 @@ def _token(event: GraphRequest, world: World) -> dict[str, Any]:
     token = event.token
     is_home = token.user is not None and token.user.home_tenant_id == world.tenant_id
     return {
-        "signInActivityId": token_text(token.id),
+        "signInActivityId": token_text(token.id) if event.has_token_id else "",
         "roles": "" if token.user else token.app.roles,
         "appId": token.app.app_id,
         "UserPrincipalObjectID": token.user.id if token.user else token.app.service_principal_id,

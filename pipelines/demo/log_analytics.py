@@ -25,7 +25,7 @@ _GRAPH_RENAMED = {
     "atContentP": "ATContentP",
     "atContentH": "ATContentH",
 }
-_GRAPH_DROPPED = {"UserPrincipalObjectID", "C_Idtyp", "C_Iat"}  # no columns for these (T19)
+_GRAPH_DROPPED = {"UserPrincipalObjectID", "C_Idtyp", "C_Iat", "isReplay"}  # no columns for these (T19)
 _USER_DROPPED = {
     "SigninLogs": {"SignInEventTypes"},
     "AADNonInteractiveUserSignInLogs": {"SignInIdentifier", "FlaggedForReview"},

@@ -79,7 +79,7 @@ def fill(operation: Operation, rng: Random, world: World, token: SignIn) -> tupl
     }
     path = operation.path.format(
         **ids,
-        upn=_in_uri(target),
+        upn=upn_in_uri(target),
         me=token.user.id if token.user else "",
         guid=guid(rng),
         mail=opaque(rng, "AAMkAD", 60),
@@ -89,6 +89,6 @@ def fill(operation: Operation, rng: Random, world: World, token: SignIn) -> tupl
     return ROOT + path, targets[0] if targets else ""
 
 
-def _in_uri(user: User) -> str:
+def upn_in_uri(user: User) -> str:
     """A guest's UPN travels as `%23EXT%23` (T30)."""
     return quote(user.upn, safe="@")

@@ -73,6 +73,8 @@ class App:
     key_id: str = ""
     thumbprint: str = ""
     federated_credential_id: str = ""
+    federated_issuer: str = ""  # who vouches for the workload: no log says it of a federated credential
+    federated_subject: str = ""
     identity_type: str = ""  # of a managed identity: systemAssigned or userAssigned
     azure_resource_id: str = ""
     parent_app_id: str = ""  # of an agent identity: its blueprint
@@ -88,10 +90,10 @@ class App:
 
 def make_member(rng: Random, number: int, tenant: str) -> User:
     """Give the `number`-th employee; the directory keeps the capitals of the name."""
-    first, last = _name(number, number * 7 // 5)
+    first, last = common_name(number, number * 7 // 5)
     suffix = "" if number < 16 else str(number)
     upn = f"{first}.{last}{suffix}@{DOMAIN}"
-    return _user(
+    return make_user(
         rng, number, display_name=f"{first} {last}", upn=upn, sign_in_name=upn.lower(), user_type="member",
         home_tenant_id=tenant,
     )  # fmt: skip
@@ -99,10 +101,10 @@ def make_member(rng: Random, number: int, tenant: str) -> User:
 
 def make_guest(rng: Random, number: int, home_tenant: str) -> User:
     """Give the `number`-th guest: `#EXT#` in the directory, the plain home address in sign-ins (T30)."""
-    first, last = _name(15 - number, number)
+    first, last = common_name(15 - number, number)
     name = f"{first}{last}{number or ''}"
     upn = f"{name}_{PARTNER_DOMAIN}#EXT#@{DOMAIN}"
-    return _user(
+    return make_user(
         rng, 100 + number, display_name=f"{first} {last} (Fabrikam)", upn=upn,
         sign_in_name=f"{name}@{PARTNER_DOMAIN}".lower(), user_type="guest", home_tenant_id=home_tenant,
     )  # fmt: skip
@@ -111,18 +113,20 @@ def make_guest(rng: Random, number: int, home_tenant: str) -> User:
 def agent_user(rng: Random, tenant: str) -> User:
     """Give an agent's user account: a user object that is not a human (T7)."""
     upn = f"sales.research.agent@{DOMAIN}"
-    user = _user(
+    user = make_user(
         rng, 200, display_name="Sales Research Agent", upn=upn, sign_in_name=upn, user_type="member",
         home_tenant_id=tenant,
     )  # fmt: skip
     return replace(user, device=Device("", "", "", "", "python-requests/2.32.5", ""), ip_address="198.51.100.9")
 
 
-def _name(first: int, last: int) -> tuple[str, str]:
+def common_name(first: int, last: int) -> tuple[str, str]:
+    """Give a first and a last name; sixteen of each there are."""
     return _FIRST.split()[first % 16], _LAST.split()[last % 16]
 
 
-def _user(rng: Random, number: int, **known: str) -> User:
+def make_user(rng: Random, number: int, **known: str) -> User:
+    """Give a user with an id, an address, a place and a device of their own, and what is `known` already."""
     return User(
         id=guid(rng),
         ip_address=f"203.0.113.{number % 250 + 2}",

@@ -19,6 +19,9 @@ _FAILURES = {
     50126: "Error validating credentials due to invalid username or password.",
     700027: "Client assertion failed signature validation.",
     7000215: "Invalid client secret provided.",
+    50013: "Assertion failed signature validation.",
+    53003: "Access has been blocked by Conditional Access policies.",
+    65001: "The user or administrator has not consented to use the application.",
 }
 _NO_KEY = "00000000-0000-0000-0000-000000000000"  # what rows of federated credentials carry (T16)
 
@@ -73,7 +76,7 @@ def _common(event: SignIn) -> dict[str, Any]:
         "riskLevelDuringSignIn": "none",
         "riskState": "none",
         "processingTimeInMilliseconds": event.at % 400 + 40,
-        "clientCredentialType": event.credential,
+        "clientCredentialType": event.credential if event.shown_credential is None else event.shown_credential,
         "federatedCredentialId": event.app.federated_credential_id,
         "sessionId": event.session_id,
         "autonomousSystemNumber": 64496,
@@ -103,7 +106,7 @@ def _location(event: SignIn) -> dict[str, Any]:
 
 
 def _processing(event: SignIn) -> list[dict[str, str]]:
-    details = [{"key": "Is CAE Token", "value": "False"}]
+    details = [{"key": "Is CAE Token", "value": str(event.is_cae)}]
     if event.app.scopes and event.user:
         details.append({"key": "Oauth Scope Info", "value": json.dumps(event.app.scopes.split())})
     return details
@@ -199,7 +202,7 @@ def _managed_identity(event: SignIn) -> dict[str, Any]:
     identity = {
         "msiType": event.app.identity_type,
         "associatedResourceId": event.app.azure_resource_id,
-        "federatedTokenId": "",
-        "federatedTokenIssuer": "",
+        "federatedTokenId": event.correlation_id if event.app.federated_issuer else "",
+        "federatedTokenIssuer": event.app.federated_issuer,
     }
     return {"managedServiceIdentity": identity, "sourceAppClientId": ""}

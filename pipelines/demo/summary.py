@@ -16,11 +16,13 @@ class Summary:
     distinct: Mapping[str, Mapping[date, int]]  # log → event day (UTC) → distinct events
     written: Mapping[str, Mapping[str, int]]  # log → shape → records, duplicates included
     redelivered: int  # duplicates that the archive delivered again with a new envelope time (T22)
-    overlapping: int  # duplicates that a second source has in another shape
+    overlapping: int  # duplicates that a second source, query or page has
     without_time: int  # sign-ins without any time: in `written`, in no day of `distinct`
     bad_lines: int
     unsupported: int
     files: tuple[str, ...]  # paths inside the folder, sorted
+    tenants: Mapping[str, str] = field(default_factory=dict)  # folder → tenant id, where there are several
+    collector_app_ids: tuple[str, ...] = ()  # the readers of these logs, whose own calls are no findings
 
     @property
     def duplicates(self) -> int:

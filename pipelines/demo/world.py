@@ -47,7 +47,7 @@ def build_world(rng: Random, *, users: int) -> World:
     """Give a tenant with `users` humans (one in ten a guest) and its applications and agents."""
     tenant, partner = guid(rng), guid(rng)
     guests = users // 10
-    blueprint = _own(rng, tenant, "Contoso Agent Blueprint", credential="certificate")
+    blueprint = own_app(rng, tenant, "Contoso Agent Blueprint", credential="certificate")
     identities = [_agent_identity(rng, tenant, name, blueprint) for name in ("Sales Research Agent", "Invoice Agent")]
     return World(
         tenant_id=tenant,
@@ -55,20 +55,22 @@ def build_world(rng: Random, *, users: int) -> World:
         members=[make_member(rng, number, tenant) for number in range(users - guests)],
         guests=[make_guest(rng, number, partner) for number in range(guests)],
         groups=[guid(rng) for _ in range(8)],
-        graph=_microsoft(rng, "Microsoft Graph", "00000003-0000-0000-c000-000000000000"),
-        token_exchange=_microsoft(rng, "AAD Token Exchange Endpoint: Public", "fb60f99c-7a34-4190-8149-302f77469936"),
+        graph=microsoft_app(rng, "Microsoft Graph", "00000003-0000-0000-c000-000000000000"),
+        token_exchange=microsoft_app(
+            rng, "AAD Token Exchange Endpoint: Public", "fb60f99c-7a34-4190-8149-302f77469936"
+        ),
         public_clients=_public_clients(rng),
         web_apps=[
-            _own(rng, tenant, "Contoso CRM", credential="clientSecret"),
-            _own(rng, tenant, "Contoso Intranet", credential="certificate").changed(scopes=PLAIN_SCOPES),
+            own_app(rng, tenant, "Contoso CRM", credential="clientSecret"),
+            own_app(rng, tenant, "Contoso Intranet", credential="certificate").changed(scopes=PLAIN_SCOPES),
         ],
         front_ends=[
-            _microsoft(rng, "Microsoft Teams", "1fec8e78-bce4-4aaf-ab1b-5451cc387264"),
-            _own(rng, tenant, "Contoso Assistant Web"),
+            microsoft_app(rng, "Microsoft Teams", "1fec8e78-bce4-4aaf-ab1b-5451cc387264"),
+            own_app(rng, tenant, "Contoso Assistant Web"),
         ],
         agents=[
-            _own(rng, tenant, "Expense Copilot", credential="clientSecret"),
-            _own(rng, tenant, "Travel Planner Agent", credential="certificate"),
+            own_app(rng, tenant, "Expense Copilot", credential="clientSecret"),
+            own_app(rng, tenant, "Travel Planner Agent", credential="certificate"),
         ],
         services=_services(rng, tenant),
         managed_identities=_managed_identities(rng, tenant),
@@ -79,7 +81,8 @@ def build_world(rng: Random, *, users: int) -> World:
     )
 
 
-def _own(rng: Random, tenant: str, name: str, credential: str = "none", roles: str = "") -> App:
+def own_app(rng: Random, tenant: str, name: str, credential: str = "none", roles: str = "") -> App:
+    """Give an application that the tenant registered, with what its kind of credential leaves in the logs."""
     is_key = credential in ("clientSecret", "clientAssertion", "certificate")
     return App(
         app_id=guid(rng),
@@ -97,7 +100,8 @@ def _own(rng: Random, tenant: str, name: str, credential: str = "none", roles: s
     )
 
 
-def _microsoft(rng: Random, name: str, app_id: str) -> App:
+def microsoft_app(rng: Random, name: str, app_id: str) -> App:
+    """Give one of Microsoft's own applications."""
     return App(
         app_id=app_id,
         name=name,
@@ -112,18 +116,20 @@ def _microsoft(rng: Random, name: str, app_id: str) -> App:
 
 def _public_clients(rng: Random) -> list[App]:
     return [
-        _microsoft(rng, "Microsoft Graph Command Line Tools", "14d82eec-204b-4c2f-b7e8-296a70dab67e"),
-        _microsoft(rng, "Graph Explorer", "de8bc8b5-d9f9-48b1-a8ad-b748da725064"),
-        _microsoft(rng, "Microsoft Office", "d3590ed6-52b3-4102-aeff-aad2292ab01c"),
+        microsoft_app(rng, "Microsoft Graph Command Line Tools", "14d82eec-204b-4c2f-b7e8-296a70dab67e"),
+        microsoft_app(rng, "Graph Explorer", "de8bc8b5-d9f9-48b1-a8ad-b748da725064"),
+        microsoft_app(rng, "Microsoft Office", "d3590ed6-52b3-4102-aeff-aad2292ab01c"),
     ]
 
 
 def _services(rng: Random, tenant: str) -> list[App]:
     return [
-        _own(rng, tenant, "Mail Archiver", credential="clientSecret", roles=MAIL_ROLES),
-        _own(rng, tenant, "HR Sync", credential="certificate", roles=DIRECTORY_ROLES),
-        _own(rng, tenant, "Release Bot", credential="federatedIdentityCredential", roles=DIRECTORY_ROLES),
-        _own(rng, tenant, "Log Collector", credential="clientAssertion", roles="AuditLog.Read.All Directory.Read.All"),
+        own_app(rng, tenant, "Mail Archiver", credential="clientSecret", roles=MAIL_ROLES),
+        own_app(rng, tenant, "HR Sync", credential="certificate", roles=DIRECTORY_ROLES),
+        own_app(rng, tenant, "Release Bot", credential="federatedIdentityCredential", roles=DIRECTORY_ROLES),
+        own_app(
+            rng, tenant, "Log Collector", credential="clientAssertion", roles="AuditLog.Read.All Directory.Read.All"
+        ),
     ]
 
 
@@ -134,7 +140,7 @@ def _managed_identities(rng: Random, tenant: str) -> list[App]:
         "id-contoso-agent": ("userAssigned", "Microsoft.ManagedIdentity/userAssignedIdentities/id-contoso-agent"),
     }
     return [
-        _own(rng, tenant, name, credential="managedIdentity", roles=MAIL_ROLES).changed(
+        own_app(rng, tenant, name, credential="managedIdentity", roles=MAIL_ROLES).changed(
             identity_type=kind, azure_resource_id=f"{group}/{resource}"
         )
         for name, (kind, resource) in places.items()
@@ -143,13 +149,13 @@ def _managed_identities(rng: Random, tenant: str) -> list[App]:
 
 def _first_party(rng: Random) -> list[App]:
     return [
-        _microsoft(rng, "Office 365 Exchange Online", "00000002-0000-0ff1-ce00-000000000000"),
-        _microsoft(rng, "Office 365 SharePoint Online", "00000003-0000-0ff1-ce00-000000000000"),
-        _microsoft(rng, "Microsoft Teams Services", "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe"),
+        microsoft_app(rng, "Office 365 Exchange Online", "00000002-0000-0ff1-ce00-000000000000"),
+        microsoft_app(rng, "Office 365 SharePoint Online", "00000003-0000-0ff1-ce00-000000000000"),
+        microsoft_app(rng, "Microsoft Teams Services", "cc15fd57-2c6c-4117-a88c-83b1d56b4bbe"),
     ]
 
 
 def _agent_identity(rng: Random, tenant: str, name: str, blueprint: App) -> App:
     """Give an agent identity: its object id is its app id, and its credential is an assertion of its blueprint."""
-    app = _own(rng, tenant, name, credential="federatedIdentityCredential", roles=MAIL_ROLES)
+    app = own_app(rng, tenant, name, credential="federatedIdentityCredential", roles=MAIL_ROLES)
     return app.changed(service_principal_id=app.app_id, parent_app_id=blueprint.app_id)

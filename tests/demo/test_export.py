@@ -1,70 +1,22 @@
 """The synthetic export, read back by a reader that shares no code with its writer."""
 
-import base64
 import csv
-import gzip
-import io
-import json
 import re
-import uuid
-import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator
 from datetime import date, datetime
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 
-from pipelines.compression import zstd
 from pipelines.demo import Summary, write_export
+from tests.demo.export_reader import LOG_OF_CATEGORY, Row, contents, files_of, rows_of, token_guid
 
-LOG_OF_CATEGORY = {
-    "SignInLogs": "SigninLogs",
-    "NonInteractiveUserSignInLogs": "AADNonInteractiveUserSignInLogs",
-    "ServicePrincipalSignInLogs": "AADServicePrincipalSignInLogs",
-    "ManagedIdentitySignInLogs": "AADManagedIdentitySignInLogs",
-    "MicrosoftServicePrincipalSignInLogs": "MicrosoftServicePrincipalSignInLogs",
-    "AuditLogs": "AuditLogs",
-    "MicrosoftGraphActivityLogs": "MicrosoftGraphActivityLogs",
-}
-LOG_OF_EVENT_TYPE = {
-    "interactiveUser": "SigninLogs",
-    "nonInteractiveUser": "AADNonInteractiveUserSignInLogs",
-    "servicePrincipal": "AADServicePrincipalSignInLogs",
-    "managedIdentity": "AADManagedIdentitySignInLogs",
-}
 NOT_IN_GRAPH = {"MicrosoftServicePrincipalSignInLogs", "MicrosoftGraphActivityLogs"}
 CHAT_HOST = "unq.gbl.spaces"  # how Teams ends the id of every chat of two people
 MICROSOFT_TENANT = "f8cdef31-a31e-4b4a-93e4-5f571e91255a"
-ID_FIELDS = ("requestId", "RequestId", "id", "Id")
-TIME_FIELDS = ("timeGenerated", "createdDateTime", "activityDateTime", "TimeGenerated", "TimeGenerated [UTC]")
 TEST_NETS = [ip_network(net) for net in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")]
-
-
-class Row(NamedTuple):
-    """One record as found: `fields` without an envelope, `whole` with it."""
-
-    log: str
-    shape: str
-    fields: dict[str, Any]
-    whole: dict[str, Any]
-
-    @property
-    def id(self) -> str:
-        found = next((self.fields[name] for name in ID_FIELDS if name in self.fields), None)
-        return found or token_guid(self.fields["UniqueTokenIdentifier"])
-
-    @property
-    def day(self) -> date | None:
-        text = next((self.fields[name] for name in TIME_FIELDS if name in self.fields), None)
-        if text is None:
-            return None
-        if "," not in text:
-            return date.fromisoformat(text[:10])
-        month, day, year = map(int, text.split(",")[0].split("/"))
-        return date(year, month, day)
 
 
 class Export(NamedTuple):
@@ -90,50 +42,6 @@ def export(tmp_path_factory: pytest.TempPathFactory) -> Export:
             if row is not None and row.log != "OfficeActivity":
                 rows.append(row)
     return Export(folder, summary, rows, bad_lines, unsupported)
-
-
-def contents(folder: Path) -> Iterator[tuple[str, bytes]]:
-    for path in sorted(folder.rglob("*")):
-        if path.suffix == ".zip":
-            with zipfile.ZipFile(path) as members:
-                yield from ((name, members.read(name)) for name in members.namelist())
-        elif path.is_file():
-            name, content = str(path.relative_to(folder)), path.read_bytes()
-            unpack = {".gz": gzip.decompress, ".zst": zstd.decompress}.get(path.suffix, bytes)
-            yield name.removesuffix(".gz").removesuffix(".zst"), unpack(content)
-
-
-def rows_of(name: str, content: bytes) -> Iterator[Row | None]:
-    if name.startswith("archive/"):
-        yield from map(archived, content.removesuffix(b"\r\n").split(b"\r\n"))
-    elif name.startswith("graph/"):
-        for item in json.loads(content)["value"]:
-            log = LOG_OF_EVENT_TYPE[item["signInEventTypes"][0]] if "signInEventTypes" in item else "AuditLogs"
-            yield Row(log, "graph", item, item)
-    elif name.startswith("log-analytics/"):
-        yield from (Row(row["Type"], "log_analytics", row, row) for row in json.loads(content))
-    else:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig"), newline=""))
-        yield from (Row(row["Type"], "csv", row, row) for row in reader)
-
-
-def archived(line: bytes) -> Row | None:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return None
-    return Row(LOG_OF_CATEGORY[record["category"]], "diagnostic", record["properties"], record)
-
-
-def token_guid(text: str) -> str:
-    """Both encodings of a token id (T1, T2)."""
-    if len(text) == 22:
-        return str(uuid.UUID(bytes_le=base64.urlsafe_b64decode(text + "==")))
-    return base64.b64decode(text).decode()
-
-
-def files_of(folder: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def test_same_arguments_give_the_same_bytes_and_another_seed_does_not(tmp_path: Path) -> None:

@@ -1,0 +1,112 @@
+"""The tenant's directory as Microsoft Graph lists it: who vouches for whom, and other things no log says."""
+
+from random import Random
+from typing import Any
+
+import orjson
+
+from pipelines.demo.identifiers import guid
+from pipelines.demo.people import App, User
+from pipelines.demo.tenant.cast import Cast
+
+_GRAPH = "https://graph.microsoft.com/v1.0/$metadata#"
+_EXPIRY = "2027-03-01T00:00:00Z"
+_AUDIENCE = "api://AzureADTokenExchange"
+
+
+def inventory_files(cast: Cast) -> dict[str, bytes]:
+    """Give path → one Graph page of the users, the service principals and the applications of a tenant."""
+    apps = every_app(cast)
+    pages = {
+        "users": [_user(user) for user in cast.people] + _agent_users(cast),
+        "servicePrincipals": [_service_principal(app, cast) for app in apps],
+        "applications": [_application(app, cast) for app in apps if _is_registered(app, cast)],
+    }
+    return {
+        f"inventory/{name}.json": orjson.dumps({"@odata.context": f"{_GRAPH}{name}", "value": objects})
+        for name, objects in pages.items()
+    }
+
+
+def every_app(cast: Cast) -> list[App]:
+    """Give each application of the tenant once, in the order of its parts in the stories."""
+    values = vars(cast).values()
+    found = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    return list({app.app_id: app for app in found if isinstance(app, App)}.values())
+
+
+def _is_registered(app: App, cast: Cast) -> bool:
+    """Managed identities and agent identities have a service principal only; other owners' apps are theirs."""
+    return app.owner_tenant_id == cast.tenant_id and not app.azure_resource_id and not app.parent_app_id
+
+
+def _user(user: User) -> dict[str, Any]:
+    return {
+        "id": user.id,
+        "displayName": user.display_name,
+        "userPrincipalName": user.upn,
+        "mail": user.sign_in_name,
+        "userType": user.user_type.capitalize(),
+        "accountEnabled": True,
+    }
+
+
+def _agent_users(cast: Cast) -> list[dict[str, Any]]:
+    pairs = zip(cast.agent_users, cast.agent_identities, strict=False)
+    extra = {"@odata.type": "#microsoft.graph.agentUser"}
+    return [_user(user) | extra | {"identityParentId": identity.service_principal_id} for user, identity in pairs]
+
+
+def _service_principal(app: App, cast: Cast) -> dict[str, Any]:
+    principal: dict[str, Any] = {
+        "id": app.service_principal_id,
+        "appId": app.app_id,
+        "displayName": app.name,
+        "servicePrincipalType": "ManagedIdentity" if app.azure_resource_id else "Application",
+        "appOwnerOrganizationId": app.owner_tenant_id,
+        "accountEnabled": True,
+        "alternativeNames": [app.azure_resource_id] if app.azure_resource_id else [],
+    }
+    if not app.parent_app_id:
+        return principal
+    return principal | {
+        "@odata.type": "#microsoft.graph.agentIdentity",
+        "agentIdentityBlueprintId": app.parent_app_id,
+        "sponsors": [{"id": _accountable(app, cast).id}],
+    }
+
+
+def _application(app: App, cast: Cast) -> dict[str, Any]:
+    key = [{"keyId": app.key_id, "displayName": f"{app.name} 2026", "endDateTime": _EXPIRY}] if app.key_id else []
+    is_secret = app.credential == "clientSecret"
+    return {
+        "id": guid(Random(app.app_id)),
+        "appId": app.app_id,
+        "displayName": app.name,
+        "owners": [{"id": _accountable(app, cast).id}],
+        "passwordCredentials": key if is_secret else [],
+        "keyCredentials": [] if is_secret else key,
+        "federatedIdentityCredentials": _federated_credentials(app, cast),
+    }
+
+
+def _federated_credentials(app: App, cast: Cast) -> list[dict[str, Any]]:
+    """A credential without an outside issuer is the tenant's own: the managed identity that proves it."""
+    if not app.federated_credential_id:
+        return []
+    own = (f"https://login.microsoftonline.com/{cast.tenant_id}/v2.0", cast.proof_identity.service_principal_id)
+    issuer, subject = (app.federated_issuer, app.federated_subject) if app.federated_issuer else own
+    return [
+        {
+            "id": app.federated_credential_id,
+            "name": f"{app.name} federation",
+            "issuer": issuer,
+            "subject": subject,
+            "audiences": [_AUDIENCE],
+        }
+    ]
+
+
+def _accountable(app: App, cast: Cast) -> User:
+    """Give the human who answers for an application."""
+    return cast.members[int(app.app_id[:6], 16) % len(cast.members)]
