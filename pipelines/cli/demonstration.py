@@ -1,4 +1,4 @@
-"""`whoseagent demo`: the synthetic tenant through the whole pipeline, compared with what was written."""
+"""`whoseagent demo`: tenants of known truth through the whole pipeline, compared with what was written and is true."""
 
 import shutil
 from collections import Counter
@@ -6,23 +6,26 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
 from pipelines.catalog.detect import UNREADABLE, UNSUPPORTED
-from pipelines.cli.accounts import Account, accounts_of, say_conclusion, total
+from pipelines.catalog.fields import Shape
+from pipelines.cli.accounts import Account, accounts_of, total
+from pipelines.cli.demo_report import print_accuracy, print_coverage, print_flagged, print_incidents
 from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
-from pipelines.cli.imports import Totals, import_paths, print_totals, totals_of
+from pipelines.cli.imports import Totals, import_paths, totals_of
 from pipelines.cli.running import print_run, run
 from pipelines.cli.show import count, named, plain, say, write
 from pipelines.cli.tables import progress, write_table
-from pipelines.demo import Summary, write_export
-from pipelines.demo.world import build_world
+from pipelines.demo import Summary, write_tenant
+from pipelines.demo.accuracy import measure
+from pipelines.demo.answers import answers
 from pipelines.settings import Settings
 from pipelines.warehouse.ask import answer
+from pipelines.warehouse.publish import warehouse_path
 
-_FOLDER = "demo"
+_FOLDER, _EXPORT, _TRUTH = "demo", "export", "truth"
 
 _PER_DAY = """
 select log, cast(day as varchar) as day, sum(events)::bigint as events
@@ -43,40 +46,60 @@ select unknown_fields, cast_failures from landed_files where unknown_fields is n
 
 @dataclass(frozen=True)
 class Plan:
-    """What to make up, and where the export is to stay."""
+    """What to make up, and where export and truth are to stay."""
 
     days: int
     seed: int
-    users: int
+    scale: float
+    shape: Shape | None
     keep: Path | None
 
 
 def demonstrate(settings: Settings, plan: Plan) -> int:
-    """Makes the export, imports it, runs, and prints all of it; the exit code, 1 when it is not what was written."""
+    """Makes the export, imports it, runs, and prints all of it; the exit code, 1 when it is not as it should be.
+
+    That is: not what was written came out, or an answer contradicts the truth.
+    """
     data = settings.data / _FOLDER
-    with _export_folder(plan.keep) as folder:
-        with progress() as display:
-            display.add_task("making up a tenant", total=None)
-            summary = write_export(folder, seed=plan.seed, days=plan.days, users=plan.users)
-        _remove_old(data)
-        tenant = UUID(build_world(Random(plan.seed), users=plan.users).tenant_id)  # noqa: S311 - a made-up tenant
-        totals = totals_of(import_paths(data, [folder], tenant))
-    report = run(settings, data)
+    with _folder(plan.keep) as folder:
+        summary, totals = _bring_in(data, folder, plan)
+        report = run(settings, data)
+        accuracy = measure(warehouse_path(data), folder / _TRUTH)
+        incidents = answers(warehouse_path(data), folder / _TRUTH)
     accounts, per_day = accounts_of(data), _events_per_day(data)
     _print_what_came_in(totals, plan.keep)
-    write("\nWhat was typed")
     print_run(report)
     _print_per_day(per_day)
     _print_set_aside(data, totals, accounts)
-    found = list(differences(summary, totals, accounts, per_day))
-    found += [f"check {check.check} failed: {check.message}" for check in report.errors]
-    _print_conclusion(found)
+    unlike = list(differences(summary, totals, accounts, per_day))
+    unlike += [f"check {check.check} failed: {check.message}" for check in report.errors]
+    _print_conclusion("as written", unlike)
+    print_incidents(incidents)
+    print_coverage(data)
+    print_flagged(data)
+    print_accuracy(accuracy)
+    wrong = accuracy.failures()
+    wrong += [f"incident {said.name}: wrong {', '.join(said.wrong)}" for said in incidents if said.wrong]
+    _print_conclusion("answers as the truth has them", wrong)
     _print_next(data)
-    return NEGATIVE if found else 0
+    return NEGATIVE if unlike or wrong else 0
+
+
+def _bring_in(data: Path, folder: Path, plan: Plan) -> tuple[Summary, Totals]:
+    """Makes the tenants up and imports each under its own id; the truth stays outside of what is imported."""
+    with progress() as display:
+        display.add_task("making up the tenants", total=None)
+        summary = write_tenant(
+            folder / _EXPORT, seed=plan.seed, days=plan.days, scale=plan.scale, shape=plan.shape, truth=folder / _TRUTH
+        )
+    _remove_old(data)
+    tenants = summary.tenants.items()
+    files = [file for name, id_ in tenants for file in import_paths(data, [folder / _EXPORT / name], UUID(id_))]
+    return summary, totals_of(files)
 
 
 @contextmanager
-def _export_folder(keep: Path | None) -> Iterator[Path]:
+def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is None:
         with TemporaryDirectory(prefix="whoseagent-demo-") as folder:
             yield Path(folder)
@@ -100,7 +123,10 @@ def _remove_old(data: Path) -> None:
 
 def _print_what_came_in(totals: Totals, keep: Path | None) -> None:
     write("What came in" + (f" (kept in {plain(str(keep))})" if keep else ""))
-    print_totals(totals)
+    write(f"{count(totals.files, 'file')}: {count(sum(totals.lines.values()), 'new line')} landed")
+    for log in sorted({log for log, _ in totals.lines} - {UNREADABLE, UNSUPPORTED}):
+        shapes = {shape: lines for (of, shape), lines in totals.lines.items() if of == log}
+        write(f"  {log}: {named(shapes)}")
 
 
 def _events_per_day(data: Path) -> dict[tuple[str, str | None], int]:
@@ -129,9 +155,10 @@ def _print_set_aside(data: Path, totals: Totals, accounts: list[Account]) -> Non
     with answer(data, _ODD) as rows:
         _, batches = rows.batches()
         odd = [row for batch in batches for row in batch]
-    for number, what in enumerate(("fields never seen before", "values that did not cast")):
-        write(f"  {what}: {plain('; '.join(row[number] for row in odd if row[number])) or 'none'}")
-    say_conclusion(accounts)
+    unknown, uncast = ("; ".join(row[number] for row in odd if row[number]) or "none" for number in (0, 1))
+    write(f"  fields never seen before: {plain(unknown)}; values that did not cast: {plain(uncast)}")
+    if all(account.is_balanced for account in accounts):
+        write(f"every landed line is accounted for: {everything.landed:,} in all")
 
 
 def _in_brackets(counts: Counter[str]) -> str:
@@ -166,15 +193,11 @@ def _unequal(what: str, written: Counter[tuple[str, str]], found: Counter[tuple[
             yield f"{what}, {key[0]} {key[1]}: {written[key]:,} written, {found[key]:,} found"
 
 
-def _print_conclusion(found: list[str]) -> None:
-    write(f"\nas written: {'NO' if found else 'yes'}")
+def _print_conclusion(what: str, found: list[str]) -> None:
+    write(f"\n{what}: {'NO' if found else 'yes'}")
     for difference in found:
         say(plain(difference))
 
 
 def _print_next(data: Path) -> None:
-    command = f"whoseagent --data {plain(str(data))}"
-    write("\nTry next")
-    write(f'  {command} sql "show tables"')
-    write(f"  {command} sql --saved sign_ins_per_category_and_day")
-    write(f"  {command} verify")
+    write(f'try next: whoseagent --data {plain(str(data))} sql "show tables"')

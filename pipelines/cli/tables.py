@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+from rich.tree import Tree
 
 from pipelines.cli.show import plain, write
 from pipelines.cli.values import text_of
@@ -39,6 +40,12 @@ def write_table(
         _write_below_each_other(names, cells)
     else:
         _write_grid(names, cells, set(right))
+
+
+def write_tree(tree: Tree) -> None:
+    """Writes a tree, folded only where a terminal is too narrow. The text in it has to be plain."""
+    width = _terminal_width() if sys.stdout.isatty() else _WIDEST
+    Console(file=sys.stdout, width=width, soft_wrap=False, highlight=False, markup=False).print(tree)
 
 
 def _cell(value: Any) -> str:

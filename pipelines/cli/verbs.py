@@ -13,6 +13,7 @@ from uuid import UUID
 import typer
 
 from pipelines import __version__
+from pipelines.catalog.fields import Shape
 from pipelines.cli.failure import WRONG_USE, Failure
 
 if TYPE_CHECKING:
@@ -134,24 +135,26 @@ def _day(text: str | None, option: str) -> date | None:
         raise Failure(f"{option} takes a day such as 2026-03-02", WRONG_USE) from None
 
 
-@app.command(epilog="Example: whoseagent demo --days 2 --keep demo-export")
+@app.command(epilog="Example: whoseagent demo --days 2 --scale 0.2 --keep demo-export")
 def demo(
     context: typer.Context,
     days: Annotated[int, typer.Option(min=1, max=31, help="Days of activity.")] = 3,
-    seed: Annotated[int, typer.Option(help="Another seed gives another tenant.")] = 7,
-    users: Annotated[int, typer.Option(min=1, max=5000, help="People in the tenant.")] = 40,
+    scale: Annotated[float, typer.Option(min=0.1, max=20, help="Size; 1 is 330 people and 44,000 requests.")] = 1.0,
+    seed: Annotated[int, typer.Option(help="Another seed gives other tenants.")] = 7,
+    shape: Annotated[Shape | None, typer.Option(help="The one shape of all records that have it.")] = None,
     keep: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Write the export to this new or empty folder and keep it.")
+        Path | None, typer.Option(metavar="DIR", help="Write export and truth to this new or empty folder.")
     ] = None,
 ) -> None:
-    """Run the pipeline on a synthetic tenant.
+    """Run the pipeline on two synthetic tenants of known truth.
 
-    Makes up its export, imports it, runs, and compares the tables with what was written. Needs no credentials.
-    Works in demo/ below the data folder, which it makes anew, apart from real data.
+    Makes up their logs, imports them, runs, and answers which user's agent did what. Then compares the tables with
+    what was written, and the answers with the truth, which the pipeline never sees. Needs no credentials. Works in
+    demo/ below the data folder, which it makes anew, apart from real data. Exit code 1 when an answer is wrong.
     """
     from pipelines.cli import demonstration
 
-    plan = demonstration.Plan(days=days, seed=seed, users=users, keep=keep)
+    plan = demonstration.Plan(days=days, seed=seed, scale=scale, shape=shape, keep=keep)
     raise typer.Exit(demonstration.demonstrate(_settings(context), plan))
 
 
@@ -187,6 +190,25 @@ def sql(
     asking.ask(_settings(context).data, text, format_.value, out, limit=limit, timeout=timeout)
 
 
+@app.command(epilog="Example: whoseagent who 7102ee2f-97ce-4a12-adca-166a440013f6 --evidence")
+def who(
+    context: typer.Context,
+    id_: Annotated[str, typer.Argument(metavar="ID", help="Of a request, token, sign-in, correlation or session.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the answer as one JSON object.")] = False,
+    evidence: Annotated[bool, typer.Option("--evidence", help="Print the original records too.")] = False,
+) -> None:
+    """Say whose agent did it.
+
+    Takes a Graph request id, a token id as GUID or in its 22-character form, a sign-in id, or the correlation or
+    session id of sign-ins. Shows the chain from the human's sign-in to the request, how sure each hop is and why, and
+    the records it rests on. Put -- before an id that begins with a hyphen. Exit code 1 when the id is not found.
+    """
+    from pipelines.cli import attribution
+
+    data = _settings(context).data
+    raise typer.Exit(attribution.answer_who(data, id_, as_json=as_json, with_originals=evidence))
+
+
 @app.command(epilog="Example: whoseagent --data /srv/whoseagent verify")
 def verify(
     context: typer.Context,
@@ -212,3 +234,24 @@ def dictionary(
     from pipelines.cli import documenting
 
     raise typer.Exit(documenting.check() if check else documenting.renew())
+
+
+@app.command(epilog="Example: whoseagent operations --permissions permissions.json")
+def operations(
+    permissions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The permissions.json of microsoft-graph-devx-content to count over."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Show how Graph operations are classified.
+
+    Counts the operations of Microsoft's permission map by whose data they touch, and those writes on user data that
+    an app may do without a user; without a map, the operations of the installed msgraph-sdk.
+    """
+    from pipelines.cli import operations as reports
+
+    if permissions is None:
+        reports.report_sdk(as_json=as_json)
+    else:
+        reports.report_permission_map(permissions, as_json=as_json)

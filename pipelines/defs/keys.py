@@ -1,5 +1,6 @@
 """Asset keys, and the lineage that follows from the queries."""
 
+import warnings
 from collections.abc import Iterator
 from math import ceil
 
@@ -33,6 +34,8 @@ def _assets_of(relation: str, reader: Model, models: Models) -> Iterator[dg.Asse
         case "source_records":
             sources = of_kind(models, "source")
             yield from (key_of(source) for source in sources if source.path.stem == reader.header.table)
+        case "operation_classes":
+            yield key_of(models["request_paths"])
         case "ledger":
             yield from (key_of(records) for records in of_kind(models, "records"))
         case _:
@@ -43,4 +46,7 @@ def _reach(model: Model) -> dg.PartitionMapping | None:
     days = ceil(model.header.lookback_hours / 24)
     if not days:
         return None
-    return dg.TimeWindowPartitionMapping(start_offset=-days, allow_nonexistent_upstream_partitions=True)
+    with warnings.catch_warnings():
+        # Dagster marks the option as beta; without it the first day of all could not be built.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.TimeWindowPartitionMapping(start_offset=-days, allow_nonexistent_upstream_partitions=True)

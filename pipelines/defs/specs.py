@@ -9,6 +9,7 @@ import dagster as dg
 from pipelines.defs.keys import IMPORTED_FILES, QUARANTINE, WAREHOUSE, dependencies, key_of
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.columns import column_types
+from pipelines.warehouse.definition import definition
 from pipelines.warehouse.documentation import documented_columns
 from pipelines.warehouse.models import DOCUMENTED, Kind, Model, Models, of_kind
 
@@ -33,7 +34,7 @@ def model_specs(models: Models, partitions: dg.DailyPartitionsDefinition) -> dic
             description=_flat(model.header.description),
             metadata=_columns(model, models, types),
             group_name=model.layer,
-            code_version=sha256(model.sql.encode()).hexdigest()[:12],
+            code_version=sha256(definition(model).encode()).hexdigest()[:12],
             owners=[OWNER],
             kinds=_KINDS[model.kind],
             partitions_def=None if model.kind in ("source", "table") else partitions,

@@ -45,7 +45,7 @@ def _build_day(snapshot: Snapshot, model: Model, day: str) -> Built:
     with connect() as connection:
         if target.exists():
             return Built(model.name, day, _count(connection, str(target)), is_new=False)
-        _require_inputs(snapshot, model, day)
+        _build_inputs(snapshot, model, day)
         try:
             with snapshot.lake.writing() as scratch:
                 Relations(snapshot, connection).declare(model.depends_on, window(model, day))
@@ -60,13 +60,13 @@ def _build_day(snapshot: Snapshot, model: Model, day: str) -> Built:
     return Built(model.name, day, rows, is_new=True)
 
 
-def _require_inputs(snapshot: Snapshot, model: Model, day: str) -> None:
-    """Raises BuildError when a day that the model reads is not built: its rows would be missing without a word."""
+def _build_inputs(snapshot: Snapshot, model: Model, day: str) -> None:
+    """Builds the days that the model reads and that are not built: else their rows would be missing without a word."""
     read = [each for each in upstream(snapshot.models, model.depends_on) if each.kind == "partition"]
     for each in read:
         for input_day in window(model, day):
             if input_day in snapshot.days and not snapshot.files(each, input_day):
-                raise BuildError(f"{model.name} needs {each.name} of {input_day}, which is not built: build it first")
+                _build_day(snapshot, each, input_day)
 
 
 def _bounds(model: Model, day: str) -> dict[str, datetime | None]:

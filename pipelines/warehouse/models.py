@@ -31,8 +31,11 @@ Kind = Literal["source", "records", "partition", "view", "table", "check", "quer
 DOCUMENTED: frozenset[Kind] = frozenset({"records", "partition", "view", "table"})
 """Kinds whose every output column carries a comment."""
 
-BASE_TABLES = frozenset({"source_records", "raw_records", "manifest", "ledger", "quarantine"})
-"""Relations that Python provides: landed lines, the manifest of landing, the ledger of staging, unreadable lines."""
+OPERATION_CLASSES = "operation_classes"
+
+BASE_TABLES = frozenset({"source_records", "raw_records", "manifest", "ledger", "quarantine", OPERATION_CLASSES})
+"""Relations that Python provides: landed lines, the manifest of landing, the ledger of staging, unreadable lines, and
+what each kind of Graph request does."""
 
 
 PARAMETERS: Mapping[Kind, frozenset[str]] = {
@@ -120,6 +123,11 @@ class Model:
         """The models and base tables that the query reads."""
         steps = {cte.alias_or_name for cte in self.tree.find_all(exp.CTE)}
         return frozenset(table.name for table in self.tree.find_all(exp.Table)) - steps
+
+    @cached_property
+    def functions(self) -> frozenset[str]:
+        """The functions, in lower case, that are no standard SQL: those of DuckDB alone, and macros."""
+        return frozenset(node.name.lower() for node in self.tree.find_all(exp.Anonymous))
 
     @cached_property
     def parameters(self) -> frozenset[str]:

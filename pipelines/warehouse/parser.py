@@ -9,7 +9,8 @@ import duckdb
 from pipelines.catalog.fields import Fields, Shape, quoted
 from pipelines.catalog.logs import BY_NAME
 from pipelines.landing.manifest import Entry
-from pipelines.warehouse.models import Model, Models, of_kind, sql_folder
+from pipelines.warehouse.macros import all_macros, staging_macros
+from pipelines.warehouse.models import Model, Models, of_kind
 
 _FORMAT = "2"
 """Part of every parser fingerprint: raise it when what is read or written changes outside the SQL."""
@@ -48,13 +49,9 @@ def _parser(records: Model, models: Models) -> Parser:
     table = records.header.table
     sources = {model.path.parent.name: model for model in of_kind(models, "source") if model.path.stem == table}
     logs = [log for log in BY_NAME.values() if log.table == table]
-    parts = [_FORMAT, _macros(), records.sql, *(model.sql for _, model in sorted(sources.items()))]
+    parts = [_FORMAT, staging_macros(), records.sql, *(model.sql for _, model in sorted(sources.items()))]
     parts += [f"{log.name} {shape} {fields.columns({})}" for log in logs for shape, fields in log.fields.items()]
     return Parser(records, sources, sha256("\0".join(parts).encode()).hexdigest()[:8])
-
-
-def _macros() -> str:
-    return (sql_folder() / "staging" / "macros.sql").read_text(encoding="utf-8")
 
 
 def records_model_of(entry: Entry, parsers: Mapping[str, Parser]) -> Parser | None:
@@ -64,10 +61,10 @@ def records_model_of(entry: Entry, parsers: Mapping[str, Parser]) -> Parser | No
 
 
 def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that reads times as UTC and knows the staging macros."""
+    """An in-memory DuckDB that reads times as UTC and knows the macros."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
-    connection.execute(_macros())
+    connection.execute(all_macros())
     return connection
 
 

@@ -1,12 +1,15 @@
 """What a query may not use in correlation/, marts/ and findings/, whose files also have to run on Spark SQL.
 
 What sqlglot translates is allowed (`list_transform`, `qualify`, `arg_max`); what it hands over unchanged or wrongly
-is not. Staging reads raw JSON, which every engine does in its own way: there nothing of this holds.
+is not, with one exception: the macros that stand outside staging, which another engine replaces by functions of its
+own. Staging reads raw JSON, which every engine does in its own way: there nothing of this holds.
 """
 
 from collections.abc import Callable, Mapping
 
 from sqlglot import exp
+
+from pipelines.warehouse.macros import shared_macros
 
 PORTABLE_LAYERS = frozenset({"correlation", "marts", "findings"})
 
@@ -46,7 +49,8 @@ def _is_json(node: exp.Expr) -> bool:
 
 
 def _is_untranslated(node: exp.Expr) -> bool:
-    return isinstance(node, exp.Anonymous) and not _is_json(node) and not _is_read(node)
+    is_unknown = isinstance(node, exp.Anonymous) and node.name.lower() not in shared_macros()
+    return is_unknown and not _is_json(node) and not _is_read(node)
 
 
 def _is_read(node: exp.Expr) -> bool:

@@ -1,6 +1,7 @@
 """Models as relations of a DuckDB connection: views over the lake's files, for a run or for the published file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -8,7 +9,8 @@ import duckdb
 from pipelines.catalog.fields import quoted
 from pipelines.catalog.logs import BY_NAME
 from pipelines.warehouse.lake import UNDATED
-from pipelines.warehouse.models import Model, Models, upstream
+from pipelines.warehouse.models import OPERATION_CLASSES, Model, Models, upstream
+from pipelines.warehouse.operation_classes import declare_operation_classes
 from pipelines.warehouse.parser import Parser, connect, parsers, records_query
 from pipelines.warehouse.snapshot import Snapshot
 
@@ -16,7 +18,7 @@ _RECORDS_COLUMNS = (
     "* exclude (filename, file_row_number), parse_filename(filename) as records_file, file_row_number as row_number"
 )
 _COLUMNS: dict[str, dict[str, str]] = {}
-"""Columns of a records model by its parser's fingerprint: to ask DuckDB takes longer than to build a small day."""
+"""Columns of a model by what they follow from: to ask DuckDB takes longer than to build a small day."""
 
 _PROVENANCE = "filename = true, file_row_number = true"
 
@@ -31,12 +33,14 @@ class Relations:
 
     def declare(self, names: Iterable[str], days: Iterable[str]) -> None:
         """Makes the named models and all they rest on readable, holding the given days only."""
-        days = list(days)
+        days, names = list(days), set(names)
         for model in upstream(self._models, names):
             if model.kind == "view":
                 self._connection.execute(f"create or replace view {model.name} as {model.sql}")
             elif model.kind in ("records", "partition"):
                 self._declare_files(model, days)
+        if OPERATION_CLASSES in names:
+            declare_operation_classes(self._connection)
 
     def _declare_files(self, model: Model, days: list[str]) -> None:
         files = {day: self._snapshot.files(model, day) for day in days}
@@ -49,24 +53,31 @@ class Relations:
 
     def _declare_empty(self, model: Model) -> None:
         """A table without rows, with the columns that the model would have."""
+        columns = self._columns(model) | {"day": "DATE"}
         if model.kind == "records":
-            columns = self._records_columns(model) | {"day": "DATE", "records_file": "VARCHAR", "row_number": "BIGINT"}
-            definition = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
-            self._connection.execute(f"create or replace table {model.name} ({definition})")
-            return
-        self._connection.execute(
-            f"create or replace table {model.name} as select *, null::date as day from ({model.sql}) limit 0",
-            dict.fromkeys(model.parameters),
-        )
+            columns |= {"records_file": "VARCHAR", "row_number": "BIGINT"}
+        definition = ", ".join(f"{quoted(name)} {type_}" for name, type_ in columns.items())
+        self._connection.execute(f"create or replace table {model.name} ({definition})")
 
-    def _records_columns(self, model: Model) -> dict[str, str]:
-        """Column → type. The staging macros are no part of a published file, so this takes a connection of its own."""
-        parser = parsers(self._models)[model.name]
-        if parser.fingerprint not in _COLUMNS:
-            _COLUMNS[parser.fingerprint] = self._describe(model, parser)
-        return _COLUMNS[parser.fingerprint]
+    def _columns(self, model: Model) -> dict[str, str]:
+        """Column → type. The macros are no part of a published file, so this takes a connection of its own."""
+        if model.kind == "records":
+            parser = parsers(self._models)[model.name]
+            if parser.fingerprint not in _COLUMNS:
+                _COLUMNS[parser.fingerprint] = self._describe_records(model, parser)
+            return _COLUMNS[parser.fingerprint]
+        key = "\0".join(each.sql for each in upstream(self._models, [model.name]))
+        if key not in _COLUMNS:
+            _COLUMNS[key] = self._describe_partition(model)
+        return _COLUMNS[key]
 
-    def _describe(self, model: Model, parser: Parser) -> dict[str, str]:
+    def _describe_partition(self, model: Model) -> dict[str, str]:
+        with connect() as connection:
+            Relations(self._snapshot, connection).declare(model.depends_on, [])
+            times = dict.fromkeys(model.parameters, datetime(2000, 1, 1))  # noqa: DTZ001 - all UTC, as the models' own
+            return _described(connection, f"select * from ({model.sql}\n)", times)
+
+    def _describe_records(self, model: Model, parser: Parser) -> dict[str, str]:
         log = next(log for log in BY_NAME.values() if log.table == model.header.table)
         query = records_query(parser, log.name, "diagnostic", {})
         raw = {"files": [str(self._snapshot.lake.empty_file())], "columns": log.fields["diagnostic"].columns({})}
@@ -74,8 +85,12 @@ class Relations:
         parameters: dict[str, object] = dict.fromkeys(("source_tenant_id", "log", "shape", "landed_file"), "")
         parameters["landing_length"] = 0
         with connect() as connection:
-            connection.execute(f"create table described as {query} limit 0", parameters | raw)
-            return {name: str(type_) for name, type_, *_ in connection.execute("describe described").fetchall()}
+            return _described(connection, query, parameters | raw)
+
+
+def _described(connection: duckdb.DuckDBPyConnection, query: str, parameters: Mapping[str, object]) -> dict[str, str]:
+    connection.execute(f"create table described as {query} limit 0", dict(parameters))
+    return {name: str(type_) for name, type_, *_ in connection.execute("describe described").fetchall()}
 
 
 def _reads(model: Model, dated: list[Path], undated: list[Path]) -> Iterable[str]:

@@ -1,8 +1,8 @@
 """What is current in the lake: the files that make up each model's day, and which days must be built again.
 
-A partition's file is named for the fingerprint of everything it was made from: its own query and the fingerprints of
-all it reads, down to the landed files. So late data, a changed query, or a changed parser makes exactly the days
-stale that it touches, and a day whose file exists needs no work.
+A partition's file is named for the fingerprint of everything it was made from: its own query with the macros and
+rules it goes by, and the fingerprints of all it reads, down to the landed files. So late data, a changed query, rule
+or parser makes exactly the days stale that it touches, and a day whose file exists needs no work.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +13,7 @@ from math import ceil
 from pathlib import Path
 
 from pipelines.warehouse import quarantine
+from pipelines.warehouse.definition import definition
 from pipelines.warehouse.lake import UNDATED, Lake, Ledger, Parsed
 from pipelines.warehouse.models import Model, Models, of_kind
 from pipelines.warehouse.parser import parsers
@@ -74,7 +75,7 @@ class Snapshot:
             return self._records[model.name].get(day, [])
         reads = sorted(model.depends_on & self.models.keys())
         inputs = [self.fingerprint(self.models[name], each) for name in reads for each in window(model, day)]
-        return [model.sql, str(model.header.lookback_hours), *inputs]
+        return [definition(model), str(model.header.lookback_hours), *inputs]
 
     def stale_days(self, models: Iterable[Model], wanted: Callable[[str], bool] = lambda _: True) -> list[str]:
         """The days with records on which one of these partition models is not built from what is there now."""

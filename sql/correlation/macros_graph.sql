@@ -9,12 +9,15 @@
 --     graph_without_values(path) as plain_path
 --     graph_rough_template(plain_path) as rough_template
 --
--- then join the classification of the distinct (method, rough_template), and
+-- (so request_paths), then join the classification of the distinct (method, rough_template), and
 --
 --     graph_segment(path, user_segment) as user_in_path        (so drive, chat, group, site, share)
 --     graph_id(user_in_path) as target_user                    (so drive, chat, group, share)
 --     graph_site(uri, site_in_path) as target_site
 --     graph_chat_users(target_chat), graph_owner(target_site), graph_owner(graph_share_url(target_share))
+--
+-- DuckDB alone runs these macros. They are the one exception to the rule that queries outside staging also run on Spark
+-- SQL: there a function of the same name, made of the Python steps, takes the place of each.
 --
 -- What nearly all URIs look like takes the short way through each step; only the others meet the patterns.
 

@@ -57,6 +57,7 @@ select
     authentication_details, -- steps of the authentication, JSON text
     authentication_methods, -- methods used, as logged
     processing_details, -- key and value list, JSON text: library, scopes, CAE token, …
+    is_continuous_access, -- whether the token is checked continuously and so lives up to 28 hours; null where the log does not say
     mfa_detail, -- deprecated multi-factor detail, JSON text
     client_app_used, -- Browser, Mobile Apps and Desktop clients, …
     user_agent, -- of the sign-in

@@ -75,5 +75,12 @@ create or replace macro token_text_or_null(x) as case
     when length(x) = 48 then guid_or_null(try(decode(from_base64(x))))
 end;
 
+-- The value of a key in a list of {key, value} pairs, whatever the case and the spaces of the key; the first where it
+-- stands twice.
+create or replace macro listed_value(pairs, name) as list_filter(
+    from_json(json_list_or_null(pairs), '[{"key":"VARCHAR","value":"VARCHAR"}]'),
+    lambda pair: lower(replace(pair.key, ' ', '')) = name
+)[1].value;
+
 -- A boolean in any spelling: true, TRUE, "true".
 create or replace macro boolean_or_null(x) as try_cast(nullif(x, '') as boolean);

@@ -20,6 +20,9 @@ with typed as (
         boolean_or_null(device_managed) as is_managed,
         boolean_or_null(tenant_restricted) as is_restricted,
         boolean_or_null(through_global_secure_access) as through_secure_access,
+        case
+            when processing_details like '%CAE%' then boolean_or_null(listed_value(processing_details, 'iscaetoken'))
+        end as is_cae,
         try_cast(nullif(autonomous_system_number, '') as bigint) as system_number
     from source_records
 ),
@@ -83,6 +86,7 @@ select
     text_or_null(authentication_details) as authentication_details, -- steps of the authentication, JSON text
     text_or_null(authentication_methods) as authentication_methods, -- methods used, as logged
     text_or_null(processing_details) as processing_details, -- key and value list, JSON text: library, scopes, CAE token, …
+    is_cae as is_continuous_access, -- whether the token is checked continuously and so lives up to 28 hours; null where the log does not say
     text_or_null(mfa_detail) as mfa_detail, -- deprecated multi-factor detail, JSON text
     text_or_null(client_app_used) as client_app_used, -- Browser, Mobile Apps and Desktop clients, …
     text_or_null(user_agent) as user_agent, -- of the sign-in

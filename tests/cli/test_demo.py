@@ -1,27 +1,217 @@
+import json
+import os
 from collections import Counter
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from datetime import date
+from io import StringIO
 from pathlib import Path
-from typing import Any
+from shutil import copytree
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+import duckdb
 import pytest
 
+from pipelines.cli import demonstration, running
 from pipelines.cli.accounts import Account
 from pipelines.cli.demonstration import differences
 from pipelines.cli.imports import Totals
-from pipelines.demo import Summary
+from pipelines.cli.start import run
+from pipelines.demo import Summary, write_tenant
+from pipelines.demo.accuracy import Accuracy, measure
+from pipelines.demo.answers import answers
 from tests.cli.conftest import Whoseagent
 
+if TYPE_CHECKING:
+    from pipelines.defs.run import RunReport
 
-def test_the_demo_finds_what_was_written(whoseagent: Whoseagent) -> None:
-    ended = whoseagent("demo", "--days", 1, "--users", 3, "--keep", "export")
-    assert (ended.code, "as written: yes" in ended.out) == (0, True), ended.out + ended.err
-    assert "MicrosoftGraphActivityLogs (diagnostic): " in ended.out
-    assert "fields never seen before: properties.newFieldFromMicrosoft (1)" in ended.out
-    assert "every landed line is accounted for" in ended.out
-    assert Path("export/graph").is_dir()
+SMALL = ("demo", "--days", "1", "--scale", "0.2", "--keep", "export")
+WAREHOUSE = Path("data/demo/warehouse.duckdb")
+TRUTH = Path("export/truth")
+
+
+class Demonstrated(NamedTuple):
+    folder: Path
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="module")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Demonstrated:
+    """One small demonstration, export and truth kept."""
+    folder, before = tmp_path_factory.mktemp("demo"), Path.cwd()
+    out, err = StringIO(), StringIO()
+    os.chdir(folder)
+    try:
+        with redirect_stdout(out), redirect_stderr(err):
+            code = run(["--data", "data", *SMALL])
+    finally:
+        os.chdir(before)
+    return Demonstrated(folder, code, out.getvalue(), err.getvalue())
+
+
+@pytest.fixture
+def kept(demonstrated: Demonstrated, monkeypatch: pytest.MonkeyPatch) -> Demonstrated:
+    """The demonstration, with its folder as the current one."""
+    monkeypatch.chdir(demonstrated.folder)
+    return demonstrated
+
+
+def test_the_demo_finds_what_was_written_and_what_is_true(kept: Demonstrated) -> None:
+    out = kept.out
+    assert (kept.code, "as written: yes" in out, "answers as the truth has them: yes" in out) == (0, True, True), kept
+    assert "Who deleted Megan's messages at 10:42?  [right]" in out
+    assert "'s agent Mailbox Concierge deleted" in out
+    assert ", 0 wrong" in next(line for line in out.splitlines() if "humans:" in line)
+    assert "recall 100.00 %" in out
+    assert "every landed line is accounted for" in out
+    assert len(out.splitlines()) <= 92
     assert sorted(path.name for path in Path("data").iterdir()) == ["demo"]
-    assert whoseagent("--data", "data/demo", "verify").code == 0
+    assert run(["--data", "data/demo", "verify"]) == 0
+
+
+@pytest.mark.usefixtures("kept")
+def test_truth_stands_apart_from_all_that_is_imported() -> None:
+    assert sorted(path.name for path in Path("export").iterdir()) == ["export", "truth"]
+    names = {path.name for path in TRUTH.iterdir()}
+    assert names == {"requests.ndjson", "changes.ndjson", "incidents.json"}
+    with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
+        sources = connection.execute("select distinct source_name from landed_files").fetchall()
+    assert all(name.startswith("export/export/") for (name,) in sources)
+
+
+def test_the_tables_are_the_same_when_the_truth_is_absent_and_a_wrong_one_ends_with_1(
+    demonstrated: Demonstrated, whoseagent: Whoseagent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_without_truth(folder: Path, *, truth: Path, **options: Any) -> Summary:
+        assert truth.resolve() == TRUTH.resolve()
+        return write_tenant(folder, **options)
+
+    def run_then_tell_a_wrong_truth(*arguments: Any) -> "RunReport":
+        assert not TRUTH.exists()
+        report = running.run(*arguments)
+        lines = lines_of(copytree(demonstrated.folder / TRUTH, TRUTH))
+        write_lines(TRUTH, [line | {"user_id": line["user_id"] and SOMEBODY} for line in lines])
+        return report
+
+    monkeypatch.setattr(demonstration, "write_tenant", write_without_truth)
+    monkeypatch.setattr(demonstration, "run", run_then_tell_a_wrong_truth)
+    ended = whoseagent(*SMALL)
+    assert tables_of(Path()) == tables_of(demonstrated.folder)
+    assert (ended.code, "answers as the truth has them: NO" in ended.out) == (1, True)
+    assert "requests naming a human that did not act: " in ended.err
+
+
+def tables_of(folder: Path) -> dict[str, Any]:
+    """Table → rows, of all that is published; only when a file landed may differ."""
+    with duckdb.connect(str(folder / WAREHOUSE), read_only=True) as connection:
+        names = [name for (name,) in connection.execute("show tables").fetchall()]
+        queries = {
+            name: f"select columns(lambda c: c <> 'landed_at')::varchar from {name} order by all" for name in names
+        }
+        tables = {name: connection.execute(query).fetchall() for name, query in queries.items()}
+    assert len(tables["attributed_requests"]) > 1000
+    return tables
+
+
+Spoil = Callable[[dict[str, Any]], dict[str, Any] | None]
+SOMEBODY = "11111111-1111-4111-8111-111111111111"
+
+
+def spoilt(folder: Path, spoil: Spoil) -> Accuracy:
+    """The accuracy by a truth in which the first line that `spoil` has another one for is that one."""
+    lines = lines_of(TRUTH)
+    number, line = next((number, other) for number, line in enumerate(lines) if (other := spoil(line)) is not None)
+    lines[number] = line
+    write_lines(folder, lines)
+    return measure(WAREHOUSE, folder)
+
+
+def lines_of(truth: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (truth / "requests.ndjson").read_text("utf-8").splitlines()]
+
+
+def write_lines(truth: Path, lines: list[dict[str, Any]]) -> None:
+    (truth / "requests.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+
+
+def another_user(line: dict[str, Any]) -> dict[str, Any] | None:
+    return line | {"user_id": SOMEBODY} if line["user_id"] else None
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_wrong_human_is_counted(tmp_path: Path) -> None:
+    found = spoilt(tmp_path, lambda line: another_user(line) if not line["unresolved_reason"] else None)
+    assert (found.humans.wrong, found.humans.wrong_objects) == (1, 0)
+    assert found.failures() == ["requests naming a human that did not act: 1"]
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_wrong_user_object_is_counted_apart(tmp_path: Path) -> None:
+    found = spoilt(tmp_path, lambda line: another_user(line) if line["unresolved_reason"] else None)
+    assert (found.humans.wrong, found.humans.wrong_objects) == (0, 1)
+    assert found.failures() == ["requests naming a human that did not act: 1"]
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_missed_and_a_false_flag_are_counted(tmp_path: Path) -> None:
+    before = measure(WAREHOUSE, TRUTH).flags
+    flag = "is_app_only_user_write"
+    missed = spoilt(tmp_path, lambda line: line | {flag: True} if line["actor_class"] == "human_direct" else None)
+    assert missed.flags == before._replace(missed=1)
+    assert missed.failures() == ["requests writing on user data app-only, and not flagged: 1"]
+    false = spoilt(tmp_path, lambda line: line | {flag: False} if line[flag] else None)
+    assert false.flags == before._replace(right=before.right - 1, false=before.false + 1)
+    assert false.failures() == ["requests flagged, and no app-only write on user data: 1"]
+
+
+@pytest.mark.usefixtures("kept")
+def test_another_front_end_is_counted_in_its_grade(tmp_path: Path) -> None:
+    before = {ends.grade: ends for ends in measure(WAREHOUSE, TRUTH).front_ends}
+    with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
+        strong = connection.execute(
+            "select request_id from attributed_requests where chain_grade = 'strong'"
+        ).fetchall()
+    ids = {request_id for (request_id,) in strong}
+    found = spoilt(tmp_path, lambda line: line | {"front_end_app_id": SOMEBODY} if line["request_id"] in ids else None)
+    after = {ends.grade: ends for ends in found.front_ends}
+    assert after == before | {"strong": before["strong"]._replace(right=before["strong"].right - 1, wrong=1)}
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_wrong_actor_class_is_counted(tmp_path: Path) -> None:
+    other = {"actor_class": "agent_user", "knowable_actor_class": "agent_user"}
+    found = spoilt(tmp_path, lambda line: line | other if line["actor_class"] == "app_only" else None)
+    assert sum(cell.requests for cell in found.actors if not cell.is_right) == 1
+    assert found.exactly_right + found.knowably_right == found.compared - 1
+
+
+@pytest.mark.usefixtures("kept")
+def test_another_reason_is_counted(tmp_path: Path) -> None:
+    before = measure(WAREHOUSE, TRUTH).wrong_reasons
+    other = {"unresolved_reason": "unknown"}
+    found = spoilt(tmp_path, lambda line: line | other if line["unresolved_reason"] == "cross_tenant" else None)
+    assert found.wrong_reasons == before + 1
+
+
+@pytest.mark.usefixtures("kept")
+def test_a_request_on_one_side_only_is_counted(tmp_path: Path) -> None:
+    found = spoilt(tmp_path, lambda line: line | {"request_id": SOMEBODY})
+    assert (found.missing, found.extra) == (1, 1)
+    assert found.failures()[-2:] == ["requests without an answer: 1", "requests answered, and never made: 1"]
+
+
+@pytest.mark.usefixtures("kept")
+def test_an_incident_answered_otherwise_than_it_was_is_wrong(tmp_path: Path) -> None:
+    incidents = json.loads((TRUTH / "incidents.json").read_bytes())
+    incidents[0]["expected"] |= {"user_id": SOMEBODY, "front_end_app_id": SOMEBODY}
+    incidents[1]["request_ids"].append(SOMEBODY)
+    (tmp_path / "incidents.json").write_text(json.dumps(incidents), "utf-8")
+    first, second, *others = answers(WAREHOUSE, tmp_path)
+    assert (first.wrong, second.wrong) == (("front_end_app_id", "user_id"), ("requests",))
+    assert not any(said.wrong for said in others)
 
 
 LOG = "AuditLogs"
@@ -69,7 +259,7 @@ def test_a_lost_line_is_a_difference() -> None:
 def test_what_is_no_demonstration_is_not_removed(whoseagent: Whoseagent) -> None:
     Path("data/demo").mkdir(parents=True)
     Path("data/demo/evidence").touch()
-    ended = whoseagent("demo", "--days", 1, "--users", 1)
+    ended = whoseagent("demo", "--days", 1, "--scale", 0.1)
     assert ended.code == 2
     assert "move it away first" in ended.err
     assert Path("data/demo/evidence").exists()

@@ -16,7 +16,8 @@ from pipelines.catalog.fields import Shape
 from pipelines.catalog.logs import BY_NAME, LOGS
 from pipelines.landing.manifest import Kind
 from pipelines.warehouse.lake import Lake
-from pipelines.warehouse.models import BASE_TABLES, Model, Models, load_models, of_kind
+from pipelines.warehouse.models import BASE_TABLES, OPERATION_CLASSES, Model, Models, load_models, of_kind
+from pipelines.warehouse.operation_classes import declare_operation_classes
 from pipelines.warehouse.parser import connect, parsers, records_query, source_shape
 from pipelines.warehouse.publish import declare_base_tables
 from pipelines.warehouse.relations import Relations
@@ -78,7 +79,11 @@ class Bench:
     def build_empty(self, model: Model) -> list[str]:
         """The columns that the model has on inputs without a row."""
         if model.kind not in ("source", "records"):
-            return self._rows(model.sql, dict.fromkeys(model.parameters), {name: [] for name in model.depends_on})[0]
+            return self._rows(
+                model.sql,
+                dict.fromkeys(model.parameters),
+                {name: [] for name in model.depends_on - {OPERATION_CLASSES}},
+            )[0]
         kind = next(kind for kind in KINDS if model in self._models_of(kind))
         return self._type_file(model, kind, [], None)[0]
 
@@ -118,7 +123,7 @@ class Bench:
 
     def _select(self, model: Model, case: Case) -> list[Row]:
         assert case.given.keys() <= model.depends_on, f"{model.name} does not read all of {sorted(case.given)}"
-        tables = {name: case.given.get(name, []) for name in model.depends_on}
+        tables = {name: case.given.get(name, []) for name in model.depends_on - {OPERATION_CLASSES}}
         columns, values = self._rows(model.sql, case.parameters, tables)
         return [dict(zip(columns, each, strict=True)) for each in values]
 
@@ -133,6 +138,8 @@ class Bench:
                     "select * from read_json($file, columns = $columns, format = 'newline_delimited')",
                     {"file": str(self._write(rows)), "columns": columns},
                 )
+            if "request_paths" in tables:
+                declare_operation_classes(connection)
             result = connection.execute(query, parameters)
             return [column[0] for column in result.description or ()], result.fetchall()
 
@@ -156,7 +163,11 @@ def _describe(models: Models, folder: Path) -> Schemas:
         Relations(snapshot, connection).declare(relations, [])
         for model in tables:
             connection.execute(f"create table {model.name} as {model.sql}")
-        names = [*relations, *(model.name for model in tables), *(BASE_TABLES - {"raw_records", "source_records"})]
+        names = [
+            *relations,
+            *(model.name for model in tables),
+            *(BASE_TABLES - {"raw_records", "source_records", OPERATION_CLASSES}),
+        ]
         described = {name: connection.execute(f"describe {name}").fetchall() for name in names}
     return {name: {row[0]: row[1] for row in rows} for name, rows in described.items()}
 

@@ -12,7 +12,7 @@ from pipelines.warehouse.models import Model, load_models
 if TYPE_CHECKING:
     from tests.models.conftest import Bench, Case
 
-WITHOUT_CHECKS = ("source", "records", "partition", "view", "table", "query")
+WITHOUT_CHECKS = ("source", "records", "partition", "view", "table")
 MODELS = load_models().values()
 
 

@@ -40,6 +40,7 @@ BANNED = {
     "select text_or_null(a) as a from t": "function that sqlglot does not know",
 }
 PORTABLE = [
+    "select graph_id(a) as a, GRAPH_OWNER(b) as b from t",  # macros of sql/correlation, which Spark has as functions
     "select a, count(*) as n from t group by a order by a desc",
     "select a from t semi join u on t.a = u.a",
     "select a from t left anti join u on t.a = u.a",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipelines.warehouse.macros import shared_macros
 from pipelines.warehouse.models import Models
 from pipelines.warehouse.snapshot import window
 from pipelines.warehouse.warehouse import Warehouse
@@ -61,14 +62,16 @@ def test_late_data_makes_exactly_its_day_stale(built: Folder, request_record: An
     built.land(request_record("late", "2026-03-02"))
     assert stale(built.warehouse) == [], "landed is not staged"
     built.warehouse.stage()
-    assert stale(built.warehouse) == ["2026-03-02"]
-    assert built.warehouse.snapshot().stale_days(built.warehouse.models.values(), lambda day: day > "2026-03-02") == []
+    completeness = [built.warehouse.models["completeness"]]
+    assert built.warehouse.snapshot().stale_days(completeness) == ["2026-03-02"]
+    assert stale(built.warehouse)[0] == "2026-03-02", "models that look back follow"
+    assert built.warehouse.snapshot().stale_days(completeness, lambda day: day > "2026-03-02") == []
 
 
 def test_records_on_a_new_day_make_that_day_stale(built: Folder, sign_in_record: Any) -> None:
     built.land(sign_in_record("a", "2026-03-04"))
     built.warehouse.stage()
-    assert stale(built.warehouse) == ["2026-03-04"]
+    assert built.warehouse.snapshot().stale_days([built.warehouse.models["completeness"]]) == ["2026-03-04"]
 
 
 def test_lookback_makes_later_days_stale_too(folder_with: Any, request_record: Any) -> None:
@@ -96,6 +99,23 @@ def test_changed_query_makes_every_day_stale_and_what_rests_on_it(
     completeness = Warehouse(built.path, changed("completeness"))
     assert stale(completeness, "duplicate_records") == []
     assert stale(completeness, "completeness") == DAYS
+
+
+def test_changed_rules_classify_every_day_anew_and_take_no_uri_apart(
+    built: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipelines.warehouse.definition.operation_rules", lambda: "other rules")
+    assert stale(built.warehouse, "request_operations") == DAYS
+    assert stale(built.warehouse, "request_paths") == []
+
+
+def test_changed_macro_makes_stale_what_uses_it_and_what_rests_on_that(
+    built: Folder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    macros = {**shared_macros(), "graph_location": "another text"}
+    monkeypatch.setattr("pipelines.warehouse.definition.shared_macros", lambda: macros)
+    assert stale(built.warehouse, "request_paths") == stale(built.warehouse, "request_operations") == DAYS
+    assert stale(built.warehouse, "duplicate_records") == []
 
 
 def test_going_back_to_the_query_before_needs_no_work(built: Folder, changed: Callable[[str], Models]) -> None:

@@ -1,38 +1,21 @@
 """The classification against what is known of Graph: the templates of the installed SDK, and the permission map."""
 
-import importlib.util
 import re
 from pathlib import Path
-from urllib.parse import unquote
 
 import pytest
 
 from pipelines.catalog.graph import classify, normalise
 from pipelines.catalog.graph.permission_map import Comparison, compare
+from pipelines.catalog.graph.sdk_templates import as_uri, sdk_templates
 
-TEMPLATE = re.compile(r'super\(\).__init__\(request_adapter,\s*("(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\')', re.DOTALL)
-METHOD = re.compile(r"RequestInformation\(Method\.(\w+)")
 GUID = "6f9619ff-8b86-4011-b42d-00c04fc964ff"
 
 
 @pytest.fixture(scope="module")
 def sdk_operations() -> dict[str, set[str]]:
-    """URL template → methods, read out of the SDK's sources without importing them."""
-    spec = importlib.util.find_spec("msgraph")
-    assert spec
-    assert spec.submodule_search_locations
-    found: dict[str, set[str]] = {}
-    for file in Path(spec.submodule_search_locations[0]).rglob("generated/**/*_request_builder.py"):
-        source = file.read_text(encoding="utf-8")
-        template = TEMPLATE.search(source)
-        if template:
-            found.setdefault(template[1][1:-1], set()).update(METHOD.findall(source))
-    return found
-
-
-def as_uri(template: str) -> str:
-    path = unquote(template.removeprefix("{+baseurl}").split("{?")[0].split("?")[0])
-    return "https://graph.microsoft.com/v1.0" + re.sub(r"\{[^}]*\}", GUID, path)
+    """URL template → methods."""
+    return sdk_templates()
 
 
 def expected_template(uri: str) -> str:
@@ -46,7 +29,7 @@ def test_every_template_of_the_sdk_is_parsed_and_classified(sdk_operations: dict
     assert len(sdk_operations) > 10_000
     wrong = []
     for template, methods in sdk_operations.items():
-        uri = as_uri(template)
+        uri = as_uri(template, GUID)
         seen = normalise(uri)
         if seen.path_template != expected_template(uri):
             wrong.append((template, seen.path_template))
@@ -60,7 +43,9 @@ def test_every_template_of_the_sdk_is_parsed_and_classified(sdk_operations: dict
 def test_every_path_under_a_user_in_the_sdk_is_user_data(sdk_operations: dict[str, set[str]]) -> None:
     under_users = [template for template in sdk_operations if re.match(r"\{\+baseurl\}/users/\{[^}]*\}", template)]
     assert len(under_users) > 1000
-    assert all(classify("GET", normalise(as_uri(template)).rough_template).is_user_scoped for template in under_users)
+    assert all(
+        classify("GET", normalise(as_uri(template, GUID)).rough_template).is_user_scoped for template in under_users
+    )
 
 
 @pytest.fixture(scope="module")
