@@ -10,6 +10,7 @@ import pytest
 from pipelines.catalog.detect import UNSUPPORTED
 from pipelines.catalog.token_ids import encode_token_id
 from pipelines.compression import zstd
+from pipelines.defs.run import run_days
 from pipelines.sources.importing import ImportedFile, import_files
 from pipelines.warehouse.warehouse import Warehouse
 
@@ -36,7 +37,8 @@ def imported(samples: Path, tmp_path_factory: pytest.TempPathFactory) -> Importe
     data = tmp_path_factory.mktemp("data")
     files = list(import_files(data, [samples]))
     warehouse = Warehouse(data)
-    warehouse.run()
+    report = run_days(data)
+    assert (report.errors, report.days_waiting, report.is_published) == ([], [], True)
     return warehouse, files
 
 

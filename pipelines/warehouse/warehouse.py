@@ -103,7 +103,7 @@ class Warehouse:
         return publish(self.snapshot(), self.landed(), self.data_folder)
 
     def run(self) -> None:
-        """All of it: stage, build every stale day, publish. The same steps that the Dagster assets take."""
+        """All of it: stage, build every stale day, publish. For tests and benchmarks; users run the Dagster assets."""
         with self.only_run():
             self.stage()
             self.set_aside()

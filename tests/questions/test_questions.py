@@ -68,7 +68,7 @@ def test_two_tenants_never_mix(tenant: Warehouse) -> None:
     )
 
 
-def test_folder_of_the_demo_stays_private(tenant: Warehouse) -> None:
+def test_folders_are_their_owners_alone(tenant: Warehouse) -> None:
     assert not [path for path in _folders(tenant.data_folder) if path.stat().st_mode & 0o077]
 
 
