@@ -61,8 +61,9 @@ def stage(
     lake.prepare()
     done: list[Parsed] = []
     failures: list[str] = []
-    with ThreadPoolExecutor(max_workers=min(os.cpu_count() or 1, 8)) as pool:
-        waiting = _batches(_waiting(lake, entries, models))
+    workers = min(os.cpu_count() or 1, 8)
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        waiting = _batches(list(_waiting(lake, entries, models)), workers)
         for future in as_completed([pool.submit(_parse, lake, landing, batch) for batch in waiting]):
             parsed, failed = future.result()
             failures += failed
@@ -83,7 +84,9 @@ def _waiting(lake: Lake, entries: Iterable[Entry], models: Models) -> Iterator[t
             yield entry, parser
 
 
-def _batches(waiting: Iterable[tuple[Entry, Parser]]) -> Iterator[Batch]:
+def _batches(waiting: Sequence[tuple[Entry, Parser]], workers: int) -> Iterator[Batch]:
+    """Batches of files that are alike, small enough that every worker has one."""
+    limit = min(BATCH_BYTES, sum(entry.bytes for entry, _ in waiting) // workers)
     by_kind = defaultdict[tuple[object, ...], list[tuple[Entry, Parser]]](list)
     for entry, parser in waiting:
         by_kind[entry.kind, entry.source.tenant_id].append((entry, parser))
@@ -91,7 +94,7 @@ def _batches(waiting: Iterable[tuple[Entry, Parser]]) -> Iterator[Batch]:
         batch: list[Entry] = []
         parser = alike[0][1]
         for entry, _ in alike:
-            if batch and (sum(each.bytes for each in batch) + entry.bytes > BATCH_BYTES or len(batch) == BATCH_FILES):
+            if batch and (sum(each.bytes for each in batch) + entry.bytes > limit or len(batch) == BATCH_FILES):
                 yield Batch(parser, batch)
                 batch = []
             batch.append(entry)
