@@ -27,6 +27,9 @@ BATCH_BYTES = 256 * 2**20
 BATCH_FILES = 500
 """One query parses landed files up to this many bytes of JSON, and this many files."""
 
+SMALL_BYTES = 16 * 2**20
+"""Less JSON than this is read sooner than another query is planned."""
+
 _PARQUET = "format parquet, compression zstd, compression_level 1"
 
 
@@ -85,8 +88,9 @@ def _waiting(lake: Lake, entries: Iterable[Entry], models: Models) -> Iterator[t
 
 
 def _batches(waiting: Sequence[tuple[Entry, Parser]], workers: int) -> Iterator[Batch]:
-    """Batches of files that are alike, small enough that every worker has one."""
-    limit = min(BATCH_BYTES, sum(entry.bytes for entry, _ in waiting) // workers)
+    """Batches of files that are alike, small enough that every worker has one where that pays."""
+    share = sum(entry.bytes for entry, _ in waiting) // workers
+    limit = min(BATCH_BYTES, max(SMALL_BYTES, share))
     by_kind = defaultdict[tuple[object, ...], list[tuple[Entry, Parser]]](list)
     for entry, parser in waiting:
         by_kind[entry.kind, entry.source.tenant_id].append((entry, parser))
