@@ -12,6 +12,7 @@ with logs as (
         log,
         max(hour) as newest_hour
     from completeness
+    where log != 'unreadable'
     group by tenant_id, log
 ),
 

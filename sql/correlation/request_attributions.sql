@@ -44,6 +44,15 @@ agent_users as (
     where is_agent_user and is_user_token
 ),
 
+-- Clients that exchange users' tokens: a user token of theirs for which no parent is found may still be an agent's.
+exchangers as (
+    select distinct
+        tenant_id,
+        app_id
+    from known_tokens
+    where settled_shape = 'on_behalf_of'
+),
+
 -- Requests without a token id: the issue time decides, where just one token of the app and principal for Graph fits. `iat` is
 -- about five minutes before the sign-in.
 blank as (
@@ -94,19 +103,38 @@ identified as (
 covered as (
     select
         tenant_id,
-        min(issued_at) as first_at
+        min(issued_at) as first_at,
+        max(case when category = 'SigninLogs' then 1 else 0 end) = 1 as has_interactive,
+        max(case when category = 'AADManagedIdentitySignInLogs' then 1 else 0 end) = 1 as has_managed_identities
     from tokens
     group by tenant_id
 ),
 
--- Hours in which a kind of sign-in log has any row: an hour without one is an hour without that log.
+-- The two logs that are never silent for long in a tenant with agents: an hour without a row is an hour without the log.
+steady as (
+    select
+        tenant_id,
+        category = 'AADNonInteractiveUserSignInLogs' as is_user_log,
+        issued_at
+    from tokens
+    where category in ('AADNonInteractiveUserSignInLogs', 'AADServicePrincipalSignInLogs')
+),
+
 covered_hours as (
     select distinct
         tenant_id,
-        category in ('SigninLogs', 'AADNonInteractiveUserSignInLogs') as is_user_log,
+        is_user_log,
         date_trunc('hour', issued_at) as hour
-    from tokens
-    where category in ('SigninLogs', 'AADNonInteractiveUserSignInLogs', 'AADServicePrincipalSignInLogs')
+    from steady
+),
+
+steady_ends as (
+    select
+        tenant_id,
+        is_user_log,
+        max(issued_at) as last_at
+    from steady
+    group by tenant_id, is_user_log
 ),
 
 -- What any sign-in of an app says of the app.
@@ -115,7 +143,8 @@ apps as (
         tenant_id,
         app_id,
         max(app_name) as app_name,
-        max(app_owner_tenant_id) as app_owner_tenant_id
+        max(app_owner_tenant_id) as app_owner_tenant_id,
+        max(case when identity_shape = 'managed_identity' then 1 else 0 end) = 1 as is_managed_identity
     from tokens
     group by tenant_id, app_id
 ),
@@ -145,6 +174,15 @@ matched as (
         known_tokens.is_user_token,
         known_tokens.is_agent_identity,
         known_tokens.says_on_behalf_of,
+        known_tokens.says_direct,
+        -- One token has one holder and one user: what the request says and what the token's row says must agree.
+        coalesce(
+            identified.app_id != known_tokens.app_id
+            or identified.user_id != known_tokens.user_id
+            or (identified.user_id is not null) != known_tokens.is_user_token,
+            false
+        ) as is_contradicted,
+        exchangers.app_id is not null as is_exchanger,
         known_tokens.blueprint_app_id,
         coalesce(known_tokens.app_owner_tenant_id, apps.app_owner_tenant_id) as app_owner_tenant_id,
         known_tokens.settled_shape,
@@ -167,31 +205,24 @@ matched as (
         identified.landed_file as request_landed_file,
         agent_users.user_id is not null as is_known_agent_user,
         covered.first_at,
-        covered_hours.hour is not null as is_hour_covered,
-        -- Well-known Microsoft first-party apps; sign-in rows say more, by the tenant that owns the app.
-        identified.app_id in (
-            '00000003-0000-0000-c000-000000000000',
-            '00000002-0000-0ff1-ce00-000000000000',
-            '00000003-0000-0ff1-ce00-000000000000',
-            '1fec8e78-bce4-4aaf-ab1b-5451cc387264',
-            'cc15fd57-2c6c-4117-a88c-83b1d56b4bbe',
-            '04b07795-8ddb-461a-bbee-02f9e1bf7b46',
-            'd3590ed6-52b3-4102-aeff-aad2292ab01c',
-            '4765445b-32c6-49b0-83e6-1d93765276ca',
-            'c44b4083-3bb0-49c1-b47d-974e53cbdf3c',
-            'de8bc8b5-d9f9-48b1-a8ad-b748da725064',
-            '14d82eec-204b-4c2f-b7e8-296a70dab67e'
-        ) as is_well_known
+        -- Of the log that the token should be in. Those of interactive sign-ins and of managed identities are not steady:
+        -- they are missed only where they have no row at all.
+        case
+            when identified.user_id is not null then covered_hours.hour is not null and covered.has_interactive
+            when apps.is_managed_identity then true
+            when covered_hours.hour is null then false
+            else covered.has_managed_identities or coalesce(identified.client_auth_method, 0) != 2
+        end as is_hour_covered,
+        steady_ends.last_at
     from identified
     left join known_tokens
         on
             identified.tenant_id = known_tokens.tenant_id
             and identified.wanted_token_id = known_tokens.token_id
-            -- One token has one holder and one user: a request that names others was not made with it.
-            and coalesce(identified.app_id = known_tokens.app_id, true)
-            and coalesce(identified.user_id = known_tokens.user_id, true)
     left join agent_users
         on identified.tenant_id = agent_users.tenant_id and identified.user_id = agent_users.user_id
+    left join exchangers
+        on identified.tenant_id = exchangers.tenant_id and identified.app_id = exchangers.app_id
     left join apps
         on identified.tenant_id = apps.tenant_id and identified.app_id = apps.app_id
     left join covered
@@ -201,15 +232,19 @@ matched as (
             identified.tenant_id = covered_hours.tenant_id
             and (identified.user_id is not null) = covered_hours.is_user_log
             and date_trunc('hour', identified.token_issued_at + interval 5 minutes) = covered_hours.hour
+    left join steady_ends
+        on
+            identified.tenant_id = steady_ends.tenant_id
+            and (identified.user_id is not null) = steady_ends.is_user_log
 ),
 
 shaped as (
     select
         *,
         token_id is not null as is_matched,
+        token_id is not null and not is_contradicted as is_settled,
         coalesce(is_agent_identity, false) or app_id = service_principal_id as is_agent_identity_call,
-        coalesce(app_owner_tenant_id = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a', false)
-        or is_well_known as is_first_party,
+        coalesce(app_owner_tenant_id = 'f8cdef31-a31e-4b4a-93e4-5f571e91255a', false) as is_first_party,
         case
             when is_known_agent_user then 'agent_user'
             -- A public client exchanges no token, though one may fit (T16): only the row itself outweighs the claim.
@@ -219,9 +254,9 @@ shaped as (
                 and not says_on_behalf_of
                 and not is_agent_identity
                 then 'delegated_public'
-            when settled_shape is not null and settled_shape != 'unknown' then settled_shape
+            when settled_shape is not null and settled_shape != 'unknown' and not is_contradicted then settled_shape
             when request_user_id is not null and client_auth_method = 0 then 'delegated_public'
-            when token_id is not null and client_auth_method in (1, 2) then 'delegated_web_app'
+            when token_id is not null and client_auth_method in (1, 2) and not is_contradicted then 'delegated_web_app'
             when request_user_id is not null then 'unknown'
             when service_principal_id is null then 'unknown'
             when client_auth_method = 1 then 'app_secret'
@@ -233,13 +268,17 @@ shaped as (
 acting as (
     select
         *,
+        -- No row and no hop says so; and a client that exchanges users' tokens may hold this one as an agent.
+        is_exchanger
+        and identity_shape = 'delegated_web_app'
+        and not coalesce(says_direct, false) as is_perhaps_an_agents,
         case
             when identity_shape = 'agent_user' then 'agent_user'
-            when is_matched and is_human_token and identity_shape = 'on_behalf_of' then 'human_via_agent'
-            when is_matched and is_human_token and identity_shape = 'unknown' then 'unknown'
-            when is_matched and is_human_token then 'human_direct'
+            when is_settled and is_human_token and identity_shape = 'on_behalf_of' then 'human_via_agent'
+            when is_settled and is_human_token and identity_shape = 'unknown' then 'unknown'
+            when is_settled and is_human_token then 'human_direct'
             when request_user_id is not null then 'unknown'
-            when service_principal_id is null and not is_matched then 'unknown'
+            when service_principal_id is null and not is_settled then 'unknown'
             when is_agent_identity_call then 'autonomous_agent'
             when is_first_party then 'first_party'
             else 'app_only'
@@ -263,9 +302,12 @@ select
     actor_class, -- human_direct, human_via_agent, agent_user, autonomous_agent, app_only, first_party, unknown
     case
         when actor_class in ('human_direct', 'human_via_agent') then token_user_id
-        when actor_class = 'unknown' then request_user_id
-    end as user_id, -- the human under whose authority it was done; where actor_class is unknown the user object on the request, which may be an agent user
-    case when actor_class in ('human_direct', 'human_via_agent', 'unknown') then token_user_upn end as user_upn, -- UPN of the sign-in, a label
+        when actor_class = 'unknown' and not is_contradicted then request_user_id
+    end as user_id, -- the human under whose authority it was done; where actor_class is unknown the user object on the request, which may be an agent user; null where request and token name different users
+    case
+        when actor_class in ('human_direct', 'human_via_agent') then token_user_upn
+        when actor_class = 'unknown' and not is_contradicted then token_user_upn
+    end as user_upn, -- UPN of the sign-in, a label
     app_id, -- the calling app
     app_name, -- its name in the sign-in
     case when actor_class not in ('human_direct', 'unknown') then app_id end as agent_app_id, -- the agent; null for human_direct and unknown
@@ -290,17 +332,20 @@ select
     managed_identity_resource, -- Azure resource of the managed identity
     credential_key_id, -- key of the secret or certificate
     case
+        when is_contradicted then 'ambiguous'
         when actor_class = 'unknown' and is_matched then 'unresolved'
         when actor_class = 'unknown' and request_user_id is null then 'unresolved'
         when not is_matched then 'request_only'
-        when is_by_issue_time then 'probable'
+        when is_by_issue_time or is_perhaps_an_agents then 'probable'
         when
             actor_class != 'human_via_agent' or coalesce(says_on_behalf_of, false) or coalesce(is_agent_identity, false)
             then 'exact'
         when link_grade = 'strong' then 'strong'
         when link_grade = 'ambiguous' then 'ambiguous'
         else 'probable'
-    end as attribution_grade, -- exact: the token's own row settles who acts. strong, probable, ambiguous: it rests on a hop of that grade, or on the issue time. request_only: no sign-in. unresolved
+    end as attribution_grade, -- exact: the token's own row settles who acts. strong, probable, ambiguous: it rests on a hop of that grade, on the issue time, or on no hop having been found for a client that exchanges users' tokens (probable), or request and token contradict each other (ambiguous). request_only: no sign-in. unresolved
+    is_perhaps_an_agents, -- whether a human_direct client also exchanges users' tokens, so that the token may be an agent's whose hop the logs do not show
+    is_exchanger as is_also_on_behalf_of, -- whether the same client holds on-behalf-of tokens, on this day or the 29 hours before
     case
         when is_matched then null
         when is_first_party and request_user_id is null then 'first_party'
@@ -314,6 +359,7 @@ select
         else 'unknown'
     end as unresolved_reason, -- why no sign-in matched: first_party, cross_tenant, before_coverage, category_missing, unknown; null when one did
     token_issued_at, -- `iat` of the token
+    last_at as log_ends_at, -- UTC time of the last token, up to the end of the day, in the log that this one should be in
     sign_in_landed_file, -- landed file that holds the sign-in
     request_landed_file -- landed file that holds the request
 from acting

@@ -43,6 +43,13 @@ named as (
         graph_site(addressed_uri, site_in_path) as target_site,
         graph_share_url(graph_id(share_in_path)) as share_url
     from classified
+),
+
+owned as (
+    select
+        *,
+        coalesce(graph_owner(target_site), graph_owner(share_url)) as derived_owner
+    from named
 )
 
 select
@@ -65,5 +72,6 @@ select
     target_group, -- group or team id, in lower case
     target_site, -- `host,site,web`, or `host:/path` for a site addressed by its path
     graph_chat_users(target_chat) as chat_users, -- both users of a one-to-one chat, whose id names them; null for any other chat
-    coalesce(graph_owner(target_site), graph_owner(share_url)) as derived_owner -- folder name of the owner of the OneDrive that a site or share names; derived: compare with graph_owner_label(upn)
-from named
+    derived_owner, -- folder name of the owner of the OneDrive that a site or share names; derived: compare with graph_owner_label(upn)
+    coalesce(lower(target_user), target_drive, derived_owner) as target_key -- what directory_targets knows the affected user by
+from owned

@@ -35,7 +35,8 @@ ambiguous as (
     select
         tenant_id,
         child_token_id,
-        max(front_ends) as front_ends
+        max(front_ends) as front_ends,
+        list_sort(array_agg(front_end_app_id)) as front_end_app_ids
     from token_links
     where grade = 'ambiguous'
     group by tenant_id, child_token_id
@@ -116,6 +117,7 @@ begun as (
         first_tokens.device_id as first_device_id,
         first_tokens.is_multi_factor as is_first_multi_factor,
         coalesce(ambiguous.front_ends, 0) as ambiguous_front_ends,
+        ambiguous.front_end_app_ids,
         walked.first_token_id = walked.token_id as is_own_first,
         first_tokens.identity_shape = 'on_behalf_of' as is_first_on_behalf_of
     from walked
@@ -171,7 +173,9 @@ select
     case
         when certainty < 4 and ambiguous_front_ends = 0 and not is_first_on_behalf_of then first_app_name
     end as front_end_name, -- its name
-    list_filter([app_5, app_4, app_3, app_2, app_1, app_id], lambda app: app is not null) as chain, -- app ids from the first known client to the holder of the token
+    list_concat(
+        front_end_app_ids, list_filter([app_5, app_4, app_3, app_2, app_1, app_id], lambda app: app is not null)
+    ) as chain, -- app ids from the first known client to the holder of the token; where several front ends fit, all of them come first
     case
         when ambiguous_front_ends > 0 then 'ambiguous'
         when is_first_on_behalf_of then 'unresolved'

@@ -75,6 +75,8 @@ held as (
     select
         *,
         case
+            -- An agent identity has no sign-in page and no public client: it always shows its blueprint's assertion.
+            when is_agent_identity then true
             when credential = 'none' then false
             when
                 credential in (
@@ -86,7 +88,6 @@ held as (
                     'managedidentity'
                 )
                 then true
-            when is_agent_identity then true
         end as is_confidential,
         protocol in ('onbehalfof', 'samlonbehalfof') as says_on_behalf_of,
         protocol in (
@@ -133,7 +134,8 @@ select
             or credential = 'managedidentity'
             then 'managed_identity'
         when
-            federated_credential_id is not null
+            is_agent_identity
+            or federated_credential_id is not null
             or credential = 'federatedidentitycredential'
             or (
                 credential_key_id = '00000000-0000-0000-0000-000000000000'
@@ -156,7 +158,7 @@ select
     app_owner_tenant_id, -- tenant that owns the client app
     case when is_agent_identity or is_agent_user then agent_parent_app_id end as blueprint_app_id, -- blueprint of the agent (T8)
     agent_subject_parent_id, -- object id of the agent identity or blueprint behind the subject
-    credential_key_id, -- key of the secret or certificate
+    nullif(credential_key_id, '00000000-0000-0000-0000-000000000000') as credential_key_id, -- key of the secret or certificate; null for federated credentials (T16)
     federated_credential_id, -- federated identity credential used
     managed_identity_resource, -- Azure resource of the managed identity
     federated_token_issuer, -- issuer of the outside token behind a federated managed identity

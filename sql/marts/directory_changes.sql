@@ -1,133 +1,96 @@
 /*
 description: >
   One row per directory audit event: who, what, on which targets, and the Graph request behind it with the app that the
-  audit log leaves out (T10). The link is the client-supplied correlation id (T12), held to the same actor, a write
-  that succeeded, and ten minutes; where several requests fit, none is claimed.
-kind: partition
+  audit log leaves out (T10). Where several requests fit, none is claimed.
+kind: view
 grain: [tenant_id, audit_id]
 not_null: [tenant_id, audit_id, linked_by]
-lookback_hours: 1
 */
-with audits as (
-    select *
-    from staged_directory_audits
-    where occurred_at >= $window_start and occurred_at < $window_end
-),
-
-writes as (
-    select
-        requests.tenant_id,
-        requests.request_id,
-        requests.client_request_id,
-        requests.requested_at,
-        attributions.app_id,
-        attributions.app_name,
-        requests.user_id,
-        requests.service_principal_id,
-        attributions.actor_class,
-        attributions.agent_app_id,
-        attributions.front_end_app_id,
-        attributions.attribution_grade
-    from staged_graph_activity as requests
-    inner join request_operations as operations
-        on requests.tenant_id = operations.tenant_id and requests.request_id = operations.request_id
-    inner join request_attributions as attributions
-        on requests.tenant_id = attributions.tenant_id and requests.request_id = attributions.request_id
-    where operations.is_write and operations.outcome = 'success'
-),
-
-candidates as (
+with joined as (
     select
         audits.tenant_id,
+        audits.day,
         audits.audit_id,
-        writes.request_id,
-        writes.app_id,
-        writes.app_name,
-        writes.actor_class,
-        writes.agent_app_id,
-        writes.front_end_app_id,
-        writes.attribution_grade
-    from audits
-    inner join writes
+        audits.occurred_at,
+        audits.activity,
+        audits.operation_type,
+        audits.audit_category,
+        audits.result,
+        audits.initiated_by_user_id,
+        coalesce(audits.initiated_by_user_upn, users.user_upn) as initiated_by_user_upn,
+        audits.initiated_by_service_principal_id,
+        coalesce(
+            audits.initiated_by_app_id,
+            audits.performed_by_app_id,
+            links.principal_app_id,
+            principals.app_id,
+            links.request_app_id
+        ) as app_id,
+        coalesce(
+            audits.initiated_by_app_name, links.principal_app_name, principals.name, links.request_app_name
+        ) as app_name,
+        links.actor_class as logged_class,
+        coalesce(links.agent_app_id, links.request_app_id) as linked_app_id,
+        links.front_end_app_id,
+        links.attribution_grade,
+        audits.targets,
+        links.request_id,
+        links.linked_by,
+        links.candidate_count,
+        audits.landed_file,
+        coalesce(users.is_agent_user, false) as is_agent_user,
+        coalesce(known_apps.is_agent, false) as is_registered_agent,
+        coalesce(known_apps.is_first_party, false) as is_first_party
+    from staged_directory_audits as audits
+    inner join audit_links as links
+        on audits.tenant_id = links.tenant_id and audits.audit_id = links.audit_id
+    left join known_apps
+        on links.request_app_id = known_apps.app_id
+    left join directory_users as users
         on
-            audits.tenant_id = writes.tenant_id
-            and audits.correlation_id = writes.client_request_id
-    where
-        abs(date_diff('second', audits.occurred_at, writes.requested_at)) <= 600
-        and (
-            audits.initiated_by_user_id = writes.user_id
-            or audits.initiated_by_service_principal_id = writes.service_principal_id
-        )
+            audits.tenant_id = users.tenant_id
+            and audits.initiated_by_user_id = users.user_id
+            and audits.day >= users.explains_from
+            and audits.day < users.explains_to
+    left join directory_principals as principals
+        on
+            audits.tenant_id = principals.tenant_id
+            and audits.initiated_by_service_principal_id = principals.service_principal_id
 ),
 
-links as (
+acting as (
     select
-        tenant_id,
-        audit_id,
-        count(*) as candidate_count,
-        max(request_id) as request_id,
-        max(app_id) as app_id,
-        max(app_name) as app_name,
-        max(actor_class) as actor_class,
-        max(agent_app_id) as agent_app_id,
-        max(front_end_app_id) as front_end_app_id,
-        max(attribution_grade) as attribution_grade
-    from candidates
-    group by tenant_id, audit_id
-),
-
--- T11: an audit event often names the service principal alone; the sign-ins know its app.
-principals as (
-    select
-        tenant_id,
-        service_principal_id,
-        max(app_id) as app_id,
-        max(app_name) as app_name
-    from tokens
-    where service_principal_id is not null
-    group by tenant_id, service_principal_id
-    having count(distinct app_id) = 1
+        *,
+        case
+            when logged_class is not null and is_agent_user then 'agent_user'
+            when logged_class = 'human_direct' and is_registered_agent then 'human_via_agent'
+            when logged_class = 'app_only' and is_first_party then 'first_party'
+            else logged_class
+        end as actor_class
+    from joined
 )
 
 select
-    audits.tenant_id, -- Entra tenant
-    audits.audit_id, -- the event's own id, not always a GUID
-    audits.occurred_at, -- UTC time of the activity
-    audits.activity, -- what was done, in Microsoft's words
-    audits.operation_type, -- Add, Assign, Update, Unassign, Delete, …
-    audits.audit_category, -- UserManagement, ApplicationManagement, …
-    audits.result, -- success, failure, timeout
-    audits.initiated_by_user_id, -- user that the event names; an agent acting for it is not named (T10)
-    audits.initiated_by_user_upn, -- its UPN, a label
-    audits.initiated_by_service_principal_id, -- service principal that the event names
-    coalesce(
-        audits.initiated_by_app_id,
-        audits.performed_by_app_id,
-        principals.app_id,
-        case when links.candidate_count = 1 then links.app_id end
-    ) as app_id, -- app that did it: as the event names it, or by its service principal (T11), or as the linked request says (T10)
-    coalesce(
-        audits.initiated_by_app_name,
-        principals.app_name,
-        case when links.candidate_count = 1 then links.app_name end
-    ) as app_name, -- its name
-    case when links.candidate_count = 1 then links.actor_class end as actor_class, -- of the linked request
-    case when links.candidate_count = 1 then links.agent_app_id end as agent_app_id, -- agent of the linked request
-    case when links.candidate_count = 1 then links.front_end_app_id end as front_end_app_id, -- front end of the linked request
-    case when links.candidate_count = 1 then links.attribution_grade end as attribution_grade, -- of the linked request
-    audits.targets, -- what was changed: id, type, name, UPN and the names of the modified properties
-    case when links.candidate_count = 1 then links.request_id end as request_id, -- Graph request behind it
-    case
-        when links.candidate_count = 1 then 'client_request_id'
-        when links.candidate_count > 1 then 'ambiguous'
-        else 'none'
-    end as linked_by, -- client_request_id, ambiguous (several requests fit), none
-    coalesce(links.candidate_count, 0) as candidate_count, -- requests that fit
-    audits.landed_file -- landed file that holds the event
-from audits
-left join links
-    on audits.tenant_id = links.tenant_id and audits.audit_id = links.audit_id
-left join principals
-    on
-        audits.tenant_id = principals.tenant_id
-        and audits.initiated_by_service_principal_id = principals.service_principal_id
+    tenant_id, -- Entra tenant
+    day, -- event day in UTC
+    audit_id, -- the event's own id, not always a GUID
+    occurred_at, -- UTC time of the activity
+    activity, -- what was done, in Microsoft's words
+    operation_type, -- Add, Assign, Update, Unassign, Delete, …
+    audit_category, -- UserManagement, ApplicationManagement, …
+    result, -- success, failure, timeout
+    initiated_by_user_id, -- user that the event names; an agent acting for it is not named (T10), and it may be an agent user (T7)
+    initiated_by_user_upn, -- its UPN, a label
+    initiated_by_service_principal_id, -- service principal that the event names
+    app_id, -- app that did it: as the event names it, or by its service principal (T11), or as the linked request says (T10)
+    app_name, -- its name
+    actor_class, -- of the linked request; null where none is linked
+    case when actor_class not in ('human_direct', 'unknown') then linked_app_id end as agent_app_id, -- agent of the linked request
+    case when actor_class = 'human_via_agent' then front_end_app_id end as front_end_app_id, -- front end of the linked request
+    attribution_grade, -- of the linked request
+    targets, -- what was changed: id, type, name, UPN and the names of the modified properties
+    request_id, -- Graph request behind it
+    linked_by, -- client_request_id, ambiguous (several requests fit), none
+    candidate_count, -- requests that fit
+    landed_file -- landed file that holds the event
+from acting

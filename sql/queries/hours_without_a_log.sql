@@ -6,7 +6,7 @@ select
     tenant_id,
     log,
     hour,
-    silent_hours_before
+    gap
 from completeness
-where silent_hours_before > 0
-order by silent_hours_before desc, hour asc
+where gap > 0
+order by gap desc, hour asc
