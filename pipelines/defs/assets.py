@@ -13,9 +13,8 @@ from pipelines.defs.specs import imported_files_spec, model_specs, quarantine_sp
 from pipelines.defs.workplace import RETRIES, Workplace
 from pipelines.warehouse import state
 from pipelines.warehouse.lake import Parsed
-from pipelines.warehouse.measure import Measured, measure_days, measure_published
-from pipelines.warehouse.models import Kind, Model, Models, of_kind
-from pipelines.warehouse.warehouse import Warehouse
+from pipelines.warehouse.measure import Measured, measure_days
+from pipelines.warehouse.models import Kind, Model, Models, has_days, of_kind
 
 Results = Iterator[dg.MaterializeResult[Any]]
 Step = Callable[[dg.AssetExecutionContext, Workplace], Results]
@@ -31,7 +30,8 @@ def assets(models: Models, partitions: dg.DailyPartitionsDefinition) -> list[dg.
         "source": _source,
         "records": _records,
         "partition": _partition,
-        "view": _view,
+        "view": _derived,
+        "table": _derived,
     }
     return [
         _asset([imported_files_spec()], _imported_files, []),
@@ -40,7 +40,7 @@ def assets(models: Models, partitions: dg.DailyPartitionsDefinition) -> list[dg.
             _asset([specs[model.name]], by_kind[model.kind](model), header_check_specs(model))
             for model in of_kind(models, *by_kind)
         ),
-        _publication(models, specs),
+        _asset([warehouse_spec(models)], _warehouse, saved_check_specs(models)),
     ]
 
 
@@ -106,14 +106,16 @@ def _records(model: Model) -> Step:
     def step(context: dg.AssetExecutionContext, workplace: Workplace) -> Results:
         """Reports what the sources of this table have written for the run's days."""
         snapshot = workplace.warehouse().snapshot()
-        days = days_at_work(snapshot, context.partition_keys)
-        files = sum(len(snapshot.files(model, day)) for day in days)
+        files = snapshot.files_by_day(model, days_at_work(snapshot, context.partition_keys) if model.is_daily else [])
         rows = Counter[str]()
         for entry in snapshot.entries:
             if entry.model == model.name:
-                rows.update({day: count for day, count in entry.days.items() if day in days})
-        _note_days(context, rows)
-        yield dg.MaterializeResult(metadata={"rows": rows.total(), "days": len(days), "files": files})
+                rows.update({day: count for day, count in entry.days.items() if day in files})
+        if model.is_daily:
+            _note_days(context, rows)
+        yield dg.MaterializeResult(
+            metadata={"rows": rows.total(), "days": len(files), "files": sum(map(len, files.values()))}
+        )
 
     return step
 
@@ -126,67 +128,52 @@ def _partition(model: Model) -> Step:
             days = days_at_work(warehouse.snapshot(), context.partition_keys)
             built = warehouse.build(model.name, days, workplace.note_built)
             measured = measure_days(warehouse.snapshot(), model, days)
+        _note_days(context, measured.rows_by_day)
         days_built = sum(day.is_new for day in built)
         metadata = {"files": len(built), "days_built": days_built, "days_unchanged": len(built) - days_built}
-        yield _measured(context, model, measured, {**metadata, **_seconds(started)})
+        yield _measured(model, measured, {**metadata, **_seconds(started)})
 
     return step
 
 
-def _view(model: Model) -> Step:
+def _derived(model: Model) -> Step:
     def step(context: dg.AssetExecutionContext, workplace: Workplace) -> Results:
-        """Counts what the view shows of the run's days."""
+        """Counts what a view shows of the run's days; a table, or a view without days, is counted as a whole."""
         started = monotonic()
-        snapshot = workplace.warehouse().snapshot()
-        days = days_at_work(snapshot, context.partition_keys)
-        measured = measure_days(snapshot, model, days)
-        yield _measured(context, model, measured, {"days": len(days), **_seconds(started)})
+        warehouse = workplace.warehouse()
+        snapshot = warehouse.snapshot()
+        is_daily = has_days(model, workplace.models)
+        days = days_at_work(snapshot, context.partition_keys) if is_daily else snapshot.built_days
+        measured = measure_days(snapshot, model, days, warehouse.provided)
+        if is_daily:
+            _note_days(context, measured.rows_by_day)
+        yield _measured(model, measured, {"days": len(days), **_seconds(started)})
 
     return step
 
 
-def _publication(models: Models, specs: Mapping[str, dg.AssetSpec]) -> dg.AssetsDefinition:
-    """One step publishes: the small tables are made in the published file, and the saved checks read it."""
-    tables = of_kind(models, "table")
-
-    def step(_: dg.AssetExecutionContext, workplace: Workplace) -> Results:
-        started = monotonic()
-        with workplace.writing() as warehouse:
-            is_new = not state.is_published(warehouse)
-            if is_new:
-                state.publish(warehouse)
-                workplace.on_step(f"published {warehouse.path.name}")
-            yield from (_table_result(model, warehouse) for model in tables)
-            yield dg.MaterializeResult(
-                asset_key=warehouse_spec(models).key,
-                metadata={
-                    "path": dg.MetadataValue.path(warehouse.path),
-                    "bytes": warehouse.path.stat().st_size,
-                    "is_new": is_new,
-                    **_seconds(started),
-                },
-                check_results=list(saved_check_results(warehouse)),
-            )
-
-    checks = [check for model in tables for check in header_check_specs(model)] + saved_check_specs(models)
-    return _asset([*(specs[table.name] for table in tables), warehouse_spec(models)], step, checks, "publication")
+def _warehouse(_: dg.AssetExecutionContext, workplace: Workplace) -> Results:
+    """Publishes where that is not done; the saved checks read the published file."""
+    started = monotonic()
+    with workplace.writing() as warehouse:
+        is_new = not state.is_published(warehouse)
+        if is_new:
+            state.publish(warehouse)
+            workplace.on_step(f"published {warehouse.path.name}")
+        yield dg.MaterializeResult(
+            metadata={
+                "path": dg.MetadataValue.path(warehouse.path),
+                "bytes": warehouse.path.stat().st_size,
+                "is_new": is_new,
+                **_seconds(started),
+            },
+            check_results=list(saved_check_results(warehouse)),
+        )
 
 
-def _table_result(model: Model, warehouse: Warehouse) -> dg.MaterializeResult[Any]:
-    measured = measure_published(warehouse.path, model)
+def _measured(model: Model, measured: Measured, metadata: Mapping[str, float]) -> dg.MaterializeResult[Any]:
     return dg.MaterializeResult(
-        asset_key=[model.layer, model.name],
-        metadata={ROW_COUNT: measured.rows},
-        check_results=list(header_check_results(model, measured)),
-    )
-
-
-def _measured(
-    context: dg.AssetExecutionContext, model: Model, measured: Measured, metadata: Mapping[str, float]
-) -> dg.MaterializeResult[Any]:
-    _note_days(context, measured.rows_by_day)
-    return dg.MaterializeResult(
-        metadata={"rows": measured.rows, **metadata},
+        metadata={ROW_COUNT if model.kind == "table" else "rows": measured.rows, **metadata},
         check_results=list(header_check_results(model, measured)),
     )
 

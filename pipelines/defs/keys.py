@@ -29,6 +29,8 @@ def _assets_of(relation: str, reader: Model, models: Models) -> Iterator[dg.Asse
     match relation:
         case "raw_records" | "manifest":
             yield IMPORTED_FILES
+        case "settings_apps":
+            return
         case "quarantine":
             yield QUARANTINE
         case "source_records":

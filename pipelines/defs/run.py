@@ -16,7 +16,7 @@ from pipelines.defs.workplace import Workplace, only_run
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import state
 from pipelines.warehouse.lake import UNDATED
-from pipelines.warehouse.models import load_models, of_kind
+from pipelines.warehouse.models import has_days, load_models, of_kind
 from pipelines.warehouse.staging import StagingError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -99,7 +99,7 @@ class _Run:
         offered = days_of(calendar(self._settings.first_day))
         is_sound = self._build(max(first, offered[0]), min(last, offered[1]))
         if is_sound and not state.is_published(self._warehouse):
-            self._materialize([WAREHOUSE, *self._keys("table")])
+            self._publish()
         days = {built.day for built in self._work.built if built.is_new}
         waiting = stale_days(self._warehouse.snapshot(), date.min, date.max)
         return RunReport(
@@ -116,7 +116,7 @@ class _Run:
     def _stage(self) -> None:
         if state.unstaged(self._warehouse):
             try:
-                self._materialize([QUARANTINE, *self._keys("source")])
+                self._materialize([QUARANTINE, *(key_of(source) for source in of_kind(self._work.models, "source"))])
             except RunFailedError as error:
                 # What could not be typed waits and is said; it does not keep the rest from being built and published.
                 if not isinstance(error.__cause__, StagingError):
@@ -132,8 +132,12 @@ class _Run:
         if not stale:
             return True
         dated = [day for day in stale if day != UNDATED] or [f"{days_of(calendar(self._settings.first_day))[1]}"]
-        keys = self._keys("records", "partition", "view")
+        keys = self._keys(is_daily=True)
         return self._materialize(keys, range_tags(dated[0], dated[-1]), calendar(self._settings.first_day, gaps(dated)))
+
+    def _publish(self) -> None:
+        """Publishes, unless a check fails on what has no days: that is built and measured here."""
+        self._materialize([*self._keys(is_daily=False), WAREHOUSE])
 
     def _materialize(
         self,
@@ -156,8 +160,10 @@ class _Run:
             raise RunFailedError(_messages(result))
         return is_sound
 
-    def _keys(self, *kinds: str) -> list[dg.AssetKey]:
-        return [key_of(model) for model in of_kind(self._work.models, *kinds)]  # type: ignore[arg-type]
+    def _keys(self, *, is_daily: bool) -> list[dg.AssetKey]:
+        """The assets of the tables that readers see, with event days or without."""
+        models = of_kind(self._work.models, "records", "partition", "view", "table")
+        return [key_of(model) for model in models if has_days(model, self._work.models) == is_daily]
 
     def _failed(self, severity: dg.AssetCheckSeverity) -> list[FailedCheck]:
         return [

@@ -11,7 +11,7 @@ from pipelines.warehouse import quarantine
 from pipelines.warehouse.columns import column_types
 from pipelines.warehouse.definition import definition
 from pipelines.warehouse.documentation import documented_columns
-from pipelines.warehouse.models import DOCUMENTED, Kind, Model, Models, of_kind
+from pipelines.warehouse.models import DOCUMENTED, Kind, Model, Models, has_days, of_kind
 
 OWNER = "team:secops"
 
@@ -37,7 +37,7 @@ def model_specs(models: Models, partitions: dg.DailyPartitionsDefinition) -> dic
             code_version=sha256(definition(model).encode()).hexdigest()[:12],
             owners=[OWNER],
             kinds=_KINDS[model.kind],
-            partitions_def=None if model.kind in ("source", "table") else partitions,
+            partitions_def=partitions if has_days(model, models) else None,
         )
         for model in of_kind(models, *_KINDS)
     }

@@ -6,7 +6,6 @@ from tempfile import TemporaryDirectory
 from pipelines.warehouse.lake import Lake
 from pipelines.warehouse.models import Models, of_kind
 from pipelines.warehouse.parser import connect
-from pipelines.warehouse.publish import declare_base_tables
 from pipelines.warehouse.relations import Relations
 from pipelines.warehouse.snapshot import Snapshot
 
@@ -16,14 +15,10 @@ def column_types(models: Models) -> dict[str, dict[str, str]]:
     published = of_kind(models, "records", "partition", "view", "table")
     with TemporaryDirectory() as nowhere, connect() as connection:
         snapshot = Snapshot(Lake(Path(nowhere)), models)
-        declare_base_tables(connection, snapshot, [], [])
         Relations(snapshot, connection).declare([model.name for model in published], [])
         return {
             model.name: {
-                name: str(type_)
-                for name, type_, *_ in connection.execute(
-                    f"describe {model.sql if model.kind == 'table' else model.name}"
-                ).fetchall()
+                name: str(type_) for name, type_, *_ in connection.execute(f"describe {model.name}").fetchall()
             }
             for model in published
         }

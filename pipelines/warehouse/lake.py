@@ -150,3 +150,8 @@ def _ends_with_newline(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(-1, os.SEEK_END)
         return file.read(1) == b"\n"
+
+
+def file_list(files: Iterable[Path]) -> str:
+    """A list of paths as SQL literals: a view keeps its text, so there is nothing to bind."""
+    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 import duckdb
 
+from pipelines.warehouse.base_tables import Provided
 from pipelines.warehouse.lake import UNDATED
 from pipelines.warehouse.models import Model
 from pipelines.warehouse.parser import connect
@@ -31,16 +31,10 @@ class Measured:
         return sum(self.rows_by_day.values())
 
 
-def measure_days(snapshot: Snapshot, model: Model, days: Iterable[str]) -> Measured:
+def measure_days(snapshot: Snapshot, model: Model, days: Iterable[str], provided: Provided | None = None) -> Measured:
     """The model's rows on these days, out of what is current in the lake. Raises duckdb.Error."""
     with connect() as connection:
-        Relations(snapshot, connection).declare([model.name], days)
-        return _measure(connection, model)
-
-
-def measure_published(warehouse: Path, model: Model) -> Measured:
-    """The model's rows as they stand in the published file. Raises duckdb.Error."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        Relations(snapshot, connection, provided).declare([model.name], days)
         return _measure(connection, model)
 
 

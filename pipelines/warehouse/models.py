@@ -33,10 +33,12 @@ DOCUMENTED: frozenset[Kind] = frozenset({"records", "partition", "view", "table"
 
 OPERATION_CLASSES = "operation_classes"
 
-BASE_TABLES = frozenset({"source_records", "raw_records", "manifest", "ledger", "quarantine", OPERATION_CLASSES})
-"""Relations that Python provides: landed lines, the manifest of landing, the ledger of staging, unreadable lines, and
-what each kind of Graph request does."""
+UNPUBLISHED = frozenset({"manifest", "ledger", "settings_apps"})
+"""Base tables that stand there only while the published file is built: the manifest of landing, the ledger of staging,
+and what the settings say of apps. Only tables may read them: a view would find them gone."""
 
+BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", OPERATION_CLASSES}
+"""Relations that Python provides: those, landed lines, unreadable lines, and what each kind of Graph request does."""
 
 PARAMETERS: Mapping[Kind, frozenset[str]] = {
     "records": frozenset({"source_tenant_id", "log", "shape"}),
@@ -68,7 +70,7 @@ class Header(BaseModel):
     record_id: str | None = None
     """records: the column that identifies a record."""
     event_at: str | None = None
-    """records: the column with the event time, whose day is the partition."""
+    """records: the column with the event time, whose day is the partition; none where records are no events."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,11 @@ class Model:
     def kind(self) -> Kind:
         """What becomes of the query."""
         return self.header.kind
+
+    @property
+    def is_daily(self) -> bool:
+        """Whether the model's files stand by event day. Records that are no events have one place, `undated`."""
+        return self.kind == "partition" or (self.kind == "records" and self.header.event_at is not None)
 
     @property
     def layer(self) -> str:
@@ -172,14 +179,20 @@ def load_models(folder: Path | None = None) -> Models:
             raise ModelError(f"{path.name}: there is a model {model.name} already, in {found[model.name].path.name}")
         _check(model)
         found[model.name] = model
-    return {name: found[name] for name in _ordered(found)}
+    models = {name: found[name] for name in _ordered(found)}
+    for model in of_kind(models, "partition"):
+        _check_rests_on_days(model, models)
+    return models
 
 
 def _check(model: Model) -> None:
-    """Raises ModelError for a column without a comment, a named column that is not there, an unknown parameter."""
+    """Raises ModelError for a column without a comment, an unknown column or parameter, a base table not to be read."""
     unknown = model.parameters - PARAMETERS.get(model.kind, frozenset())
     if unknown:
         raise ModelError(f"{model.path.name}: nothing binds the parameter {', '.join(sorted(unknown))}")
+    unpublished = model.depends_on & UNPUBLISHED
+    if unpublished and model.kind != "table":
+        raise ModelError(f"{model.path.name}: only a model of kind table may read {', '.join(sorted(unpublished))}")
     if model.kind not in DOCUMENTED or model.tree.is_star:
         return
     undocumented = [column.name for column in model.columns if not column.description]
@@ -190,6 +203,21 @@ def _check(model: Model) -> None:
     absent = named - {column.name for column in model.columns}
     if absent:
         raise ModelError(f"{model.path.name}: the header names {', '.join(sorted(absent))}, which is no column")
+
+
+def _check_rests_on_days(partition: Model, models: Models) -> None:
+    """Raises ModelError where a partition model reads what has no days: nobody would see that its days are stale."""
+    for model in upstream(models, [partition.name]):
+        if model.kind == "table" or (model.kind == "records" and not model.is_daily):
+            message = f"{partition.path.name}: a partition model may not rest on {model.name}, which has no event days"
+            raise ModelError(message)
+
+
+def has_days(model: Model, models: Models) -> bool:
+    """Whether the model's rows come from those of event days: a view has days where something that it reads has."""
+    if model.kind != "view":
+        return model.is_daily
+    return any(has_days(models[name], models) for name in model.depends_on if name in models)
 
 
 def of_kind(models: Models, *kinds: Kind) -> list[Model]:

@@ -8,8 +8,9 @@ import duckdb
 
 from pipelines.catalog.fields import quoted
 from pipelines.catalog.logs import BY_NAME
-from pipelines.warehouse.lake import UNDATED
-from pipelines.warehouse.models import OPERATION_CLASSES, Model, Models, upstream
+from pipelines.warehouse.base_tables import Provided, declare_base_tables
+from pipelines.warehouse.lake import UNDATED, file_list
+from pipelines.warehouse.models import BASE_TABLES, OPERATION_CLASSES, Model, Models, upstream
 from pipelines.warehouse.operation_classes import declare_operation_classes
 from pipelines.warehouse.parser import Parser, connect, parsers, records_query
 from pipelines.warehouse.snapshot import Snapshot
@@ -26,24 +27,30 @@ _PROVENANCE = "filename = true, file_row_number = true"
 class Relations:
     """Gives the models that a query reads to a connection, from the files of some days."""
 
-    def __init__(self, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, snapshot: Snapshot, connection: duckdb.DuckDBPyConnection, provided: Provided | None = None
+    ) -> None:
         self._snapshot = snapshot
         self._connection = connection
+        self._provided = provided or Provided()
         self._models: Models = snapshot.models
 
     def declare(self, names: Iterable[str], days: Iterable[str]) -> None:
-        """Makes the named models and all they rest on readable, holding the given days only."""
+        """Makes the named models and base tables, and all they rest on, readable, holding the given days only."""
         days, names = list(days), set(names)
-        for model in upstream(self._models, names):
-            if model.kind == "view":
-                self._connection.execute(f"create or replace view {model.name} as {model.sql}")
+        models = upstream(self._models, names)
+        read = names.union(*(model.depends_on for model in models if model.kind in ("view", "table")))
+        declare_base_tables(self._connection, self._snapshot, self._provided, days, read & BASE_TABLES)
+        for model in models:
+            if model.kind in ("view", "table"):
+                self._connection.execute(f"create or replace {model.kind} {model.name} as {model.sql}")
             elif model.kind in ("records", "partition"):
                 self._declare_files(model, days)
         if OPERATION_CLASSES in names:
             declare_operation_classes(self._connection)
 
     def _declare_files(self, model: Model, days: list[str]) -> None:
-        files = {day: self._snapshot.files(model, day) for day in days}
+        files = self._snapshot.files_by_day(model, days)
         dated = [file for day, found in files.items() for file in found if day != UNDATED]
         query = " union all by name ".join(_reads(model, dated, files.get(UNDATED, [])))
         if query:
@@ -103,8 +110,3 @@ def _reads(model: Model, dated: list[Path], undated: list[Path]) -> Iterable[str
     if undated:
         hive = "hive_partitioning = false"
         yield f"select {columns}, null::date as day from read_parquet({file_list(undated)}, {hive}{options})"
-
-
-def file_list(files: Iterable[Path]) -> str:
-    """A list of paths as SQL literals: a view keeps its text, so there is nothing to bind."""
-    return "[" + ", ".join("'" + str(file).replace("'", "''") + "'" for file in files) + "]"

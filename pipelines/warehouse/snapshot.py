@@ -38,9 +38,13 @@ class Snapshot:
         return {name: Ledger.files_by_day(self.entries, name) for name in names}
 
     @cached_property
+    def _daily_records(self) -> list[str]:
+        return [model.name for model in of_kind(self.models, "records") if model.is_daily]
+
+    @cached_property
     def days(self) -> list[str]:
-        """The event days that have records, in order; `undated` last."""
-        return sorted({day for days in self._records.values() for day in days})
+        """The event days that have records, in order; `undated` last. Records that are no events have no part in it."""
+        return sorted({day for name in self._daily_records for day in self._records[name]})
 
     @property
     def built_days(self) -> list[str]:
@@ -58,6 +62,10 @@ class Snapshot:
             return [self.lake.partition(model.name, day, name) for name in names]
         target = self.target(model, day)
         return [target] if target.exists() else []
+
+    def files_by_day(self, model: Model, days: Iterable[str]) -> dict[str, list[Path]]:
+        """Day → the model's files in the lake; all its files, whatever the days, where its records are no events."""
+        return {day: self.files(model, day) for day in (days if model.is_daily else [UNDATED])}
 
     def target(self, model: Model, day: str) -> Path:
         """The file that a partition model's day is to be written to."""

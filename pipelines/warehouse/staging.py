@@ -45,9 +45,10 @@ class Batch:
     entries: Sequence[Entry]
 
     @property
-    def event_at(self) -> str:
-        """The column whose day is the partition."""
-        return self.parser.records.header.event_at or ""
+    def day(self) -> str:
+        """The expression for the partition of a row."""
+        event_at = self.parser.records.header.event_at
+        return f"coalesce({event_at}::date::varchar, '{UNDATED}')" if event_at else f"'{UNDATED}'"
 
 
 def stage(
@@ -126,7 +127,7 @@ def _parse_together(lake: Lake, landing: Path, batch: Batch) -> list[Parsed]:
         connection.execute("set threads = 1")
         _write_records(connection, lake, batch, landing, scratch)
         parsed = _summed_up(connection, scratch, batch)
-        _place(connection, lake, scratch, parsed, batch.event_at)
+        _place(connection, lake, scratch, parsed, batch.day)
     lake.record(*parsed)
     return parsed
 
@@ -174,7 +175,7 @@ def _summed_up(connection: duckdb.DuckDBPyConnection, records: Path, batch: Batc
     days: dict[str, dict[str, int]] = defaultdict(dict)
     for landed_file, day, count in connection.execute(
         f"""
-        select landed_file, coalesce({batch.event_at}::date::varchar, '{UNDATED}') as day, count(*)
+        select landed_file, {batch.day} as day, count(*)
         from read_parquet($records)
         group by landed_file, day
         order by landed_file, day
@@ -213,7 +214,7 @@ def _cast_failures(connection: duckdb.DuckDBPyConnection, records: Path) -> dict
 
 
 def _place(
-    connection: duckdb.DuckDBPyConnection, lake: Lake, scratch: Path, parsed: Sequence[Parsed], event_at: str
+    connection: duckdb.DuckDBPyConnection, lake: Lake, scratch: Path, parsed: Sequence[Parsed], day_of_row: str
 ) -> None:
     """Moves the file to its day, or splits it where it spans several."""
     days = sorted({day for each in parsed for day in each.days})
@@ -225,7 +226,7 @@ def _place(
             connection.execute(
                 f"""
                 copy (
-                    select * from read_parquet($records) where coalesce({event_at}::date::varchar, '{UNDATED}') = $day
+                    select * from read_parquet($records) where {day_of_row} = $day
                 ) to $target ({_PARQUET})
                 """,
                 {"records": str(scratch), "day": day, "target": str(part)},

@@ -54,6 +54,8 @@ def _parts(warehouse: Warehouse, snapshot: Snapshot) -> Iterable[str]:
         yield entry.model_dump_json()  # names the hash of the entry before it, and so all of them
     for parsed in (*snapshot.entries, *snapshot.quarantined):
         yield parsed.landed_file + parsed.parser
+    yield repr(warehouse.provided.apps)
     for model in of_kind(snapshot.models, "records", "partition", "view", "table"):
         yield f"{model.header} {model.sql}"
-        yield from (str(file) for day in snapshot.days for file in snapshot.files(model, day))
+    for model in of_kind(snapshot.models, "records", "partition"):
+        yield from (str(file) for files in snapshot.files_by_day(model, snapshot.days).values() for file in files)

@@ -22,7 +22,8 @@ Files = Mapping[str, list[str]]
 def published_files(snapshot: Snapshot) -> Files:
     """The files that a publication of this snapshot names."""
     models = of_kind(snapshot.models, "records", "partition")
-    found = ((model, day, snapshot.files(model, day)) for model in models for day in snapshot.built_days)
+    days = snapshot.built_days
+    found = ((model, day, files) for model in models for day, files in snapshot.files_by_day(model, days).items())
     return {f"{model.name}/day={day}": [file.name for file in files] for model, day, files in found if files}
 
 

@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from pipelines.catalog.logs import BY_NAME
 from pipelines.landing.manifest import Entry, entries
+from pipelines.warehouse.base_tables import Provided, Row
 from pipelines.warehouse.build import Built, build
 from pipelines.warehouse.lake import Lake, Parsed
 from pipelines.warehouse.models import Model, Models, load_models, of_kind
@@ -44,10 +45,12 @@ SHOWN = 20
 class Warehouse:
     """The typed and published side of a data folder."""
 
-    def __init__(self, data_folder: Path, models: Models | None = None) -> None:
+    def __init__(self, data_folder: Path, models: Models | None = None, apps: Iterable[Row] = ()) -> None:
+        """`apps` are the rows of the base table `settings_apps`: what the settings say of apps."""
         self.data_folder = data_folder.absolute()
         self.lake = Lake(self.data_folder)
         self._given_models = models
+        self.provided = Provided(self.landed, tuple(apps))
 
     @cached_property
     def models(self) -> Models:
@@ -100,7 +103,7 @@ class Warehouse:
 
     def publish(self) -> Path:
         """Swaps in a fresh `warehouse.duckdb`; its path."""
-        return publish(self.snapshot(), self.landed(), self.data_folder)
+        return publish(self.snapshot(), self.provided, self.data_folder)
 
     def run(self) -> None:
         """All of it: stage, build every stale day, publish. For tests and benchmarks; users run the Dagster assets."""

@@ -19,7 +19,6 @@ from pipelines.warehouse.lake import Lake
 from pipelines.warehouse.models import BASE_TABLES, OPERATION_CLASSES, Model, Models, load_models, of_kind
 from pipelines.warehouse.operation_classes import declare_operation_classes
 from pipelines.warehouse.parser import connect, parsers, records_query, source_shape
-from pipelines.warehouse.publish import declare_base_tables
 from pipelines.warehouse.relations import Relations
 from pipelines.warehouse.snapshot import Snapshot
 
@@ -156,18 +155,10 @@ def _table(kind: Kind) -> str:
 def _describe(models: Models, folder: Path) -> Schemas:
     """The columns of every relation, as a warehouse without any record has them."""
     snapshot = Snapshot(Lake(folder), models)
-    relations = [model.name for model in of_kind(models, "records", "partition", "view")]
-    tables = of_kind(models, "table")
+    relations = [model.name for model in of_kind(models, "records", "partition", "view", "table")]
+    names = [*relations, *(BASE_TABLES - {"raw_records", "source_records", OPERATION_CLASSES})]
     with connect() as connection:
-        declare_base_tables(connection, snapshot, [], [])
-        Relations(snapshot, connection).declare(relations, [])
-        for model in tables:
-            connection.execute(f"create table {model.name} as {model.sql}")
-        names = [
-            *relations,
-            *(model.name for model in tables),
-            *(BASE_TABLES - {"raw_records", "source_records", OPERATION_CLASSES}),
-        ]
+        Relations(snapshot, connection).declare(names, [])
         described = {name: connection.execute(f"describe {name}").fetchall() for name in names}
     return {name: {row[0]: row[1] for row in rows} for name, rows in described.items()}
 

@@ -29,27 +29,27 @@ def refused(sql: Path, message: str, **files: str) -> None:
 
 
 def test_model_is_its_header_its_query_and_its_comments(sql: Path) -> None:
-    text = HEADER.replace("*/", "grain: [a]\n*/") + "select\n    1 as a, -- first\n    b -- second\nfrom manifest;\n"
+    text = HEADER.replace("*/", "grain: [a]\n*/") + "select\n    1 as a, -- first\n    b -- second\nfrom quarantine;\n"
     model = load_models(write(sql, made_up=text))["made_up"]
     assert model.header.description == "A table for a test."
     assert [(column.name, column.description) for column in model.columns] == [("a", "first"), ("b", "second")]
-    assert model.depends_on == {"manifest"}
+    assert model.depends_on == {"quarantine"}
     assert model.parameters == frozenset()
-    assert model.sql.endswith("from manifest")
+    assert model.sql.endswith("from quarantine")
 
 
 def test_models_come_after_what_they_read(sql: Path) -> None:
-    texts = {"a": "b", "b": "c", "c": "manifest"}
+    texts = {"a": "b", "b": "c", "c": "quarantine"}
     files = {name: f"{HEADER}select x from {read} -- x\n" for name, read in texts.items()}
     models = load_models(write(sql, **{name: text.replace("x from", "x -- x\nfrom") for name, text in files.items()}))
     assert list(models) == ["c", "b", "a"]
     assert [model.name for model in upstream(models, ["b"])] == ["c", "b"]
-    assert upstream(models, ["manifest"]) == []
+    assert upstream(models, ["quarantine"]) == []
 
 
 def test_steps_of_a_query_are_no_dependencies(sql: Path) -> None:
-    text = HEADER + "with step as (select a from manifest)\nselect a -- a\nfrom step"
-    assert load_models(write(sql, made_up=text))["made_up"].depends_on == {"manifest"}
+    text = HEADER + "with step as (select a from quarantine)\nselect a -- a\nfrom step"
+    assert load_models(write(sql, made_up=text))["made_up"].depends_on == {"quarantine"}
 
 
 def test_source_is_named_for_its_shape(sql: Path) -> None:
