@@ -44,7 +44,7 @@ _DIRECTORY_TYPES = {
 }
 """Graph resource type, in lower case → collection."""
 
-_DIRECTORY_FIELDS = (
+_DIRECTORY_FIELDS: tuple[tuple[str, set[str], set[str]], ...] = (
     (
         "ServicePrincipals",
         {"appId"},

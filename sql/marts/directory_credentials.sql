@@ -27,7 +27,8 @@ ranked as (
         *,
         row_number() over (
             partition by tenant_id, object_id, valid_from, credential.key_id
-            order by object_type, credential.kind, credential.expires_at desc nulls last, credential.name
+            order by
+                object_type asc, credential.kind asc, credential.expires_at desc nulls last, credential.name asc
         ) as key_rank
     from listed
     where credential.key_id is not null
