@@ -27,6 +27,47 @@ _OBJECTS = frozenset(
 ) - {"properties"}
 """Objects whose own fields matter."""
 
+_LOGS_BY_NAME = {log.name: log for log in LOGS}
+
+_DIRECTORY_TYPES = {
+    "microsoft.graph.user": "Users",
+    "microsoft.graph.agentuser": "Users",
+    "microsoft.graph.serviceprincipal": "ServicePrincipals",
+    "microsoft.graph.agentidentity": "ServicePrincipals",
+    "microsoft.graph.agentidentityblueprintprincipal": "ServicePrincipals",
+    "microsoft.graph.application": "Applications",
+    "microsoft.graph.agentidentityblueprint": "Applications",
+    "microsoft.graph.federatedidentitycredential": "FederatedIdentityCredentials",
+    "microsoft.graph.oauth2permissiongrant": "OAuth2PermissionGrants",
+    "microsoft.graph.approleassignment": "AppRoleAssignments",
+    "microsoft.graph.drive": "Drives",
+}
+"""Graph resource type, in lower case → collection."""
+
+_DIRECTORY_FIELDS: tuple[tuple[str, set[str], set[str]], ...] = (
+    (
+        "ServicePrincipals",
+        {"appId"},
+        {"servicePrincipalType", "appOwnerOrganizationId", "servicePrincipalNames", "alternativeNames"},
+    ),
+    ("ServicePrincipals", {"id", "servicePrincipalType"}, set()),  # agent identities come without appId
+    (
+        "Applications",
+        {"appId"},
+        {"passwordCredentials", "keyCredentials", "signInAudience", "publisherDomain", "identifierUris"},
+    ),
+    ("FederatedIdentityCredentials", {"issuer", "subject", "audiences"}, set()),
+    ("OAuth2PermissionGrants", {"clientId", "consentType", "scope"}, set()),
+    ("AppRoleAssignments", {"appRoleId", "principalId", "resourceId"}, set()),
+    ("Drives", {"driveType", "id"}, set()),
+)
+"""Collection, the fields that its objects have, and those of which they have at least one; the first that fits."""
+
+_NO_USER = frozenset(
+    "activityDateTime appId correlationId deviceName ipAddress riskLevel riskState userDisplayName userId".split()
+)
+"""Fields of events and reports about a user, which have its UPN and an id of their own."""
+
 
 class Detected(NamedTuple):
     """A record's kind, the fields in it that were never seen before, and for unsupported ones what it looks like."""
@@ -79,7 +120,7 @@ def _objects_among(fields: tuple[str, ...]) -> tuple[str, ...]:
 
 def _names(record: Record) -> tuple[object, ...]:
     """What the record calls itself. Of what is no text only matters whether it is there."""
-    values = record.get("Type"), record.get("category"), record.get("Category"), record.get("Workload")
+    values = [record.get(name) for name in ("Type", "category", "Category", "Workload", "@odata.type")]
     return tuple([value if type(value) is str else bool(value) for value in values])
 
 
@@ -111,7 +152,7 @@ def _diagnostic(record: Record) -> tuple[Log, Shape] | None:
 
 
 def _log_analytics(record: Record) -> tuple[Log, Shape] | None:
-    log = BY_NAME.get(str(record.get("Type") or "")) or _log_by_columns(record)
+    log = _LOGS_BY_NAME.get(str(record.get("Type") or "")) or _log_by_columns(record)
     if log is None or isinstance(record.get("properties"), dict):
         return None
     only_text = all(isinstance(value, str) for value in record.values())
@@ -136,7 +177,23 @@ def _graph(record: Record) -> tuple[Log, Shape] | None:
         return BY_NAME["AuditLogs"], "graph"
     if "createdDateTime" in record and "appId" in record and "status" in record and "ipAddress" in record:
         return _graph_sign_in_log(record), "graph"
-    return None
+    name = _DIRECTORY_TYPES.get(_odata_type(record)) or _directory_collection(record)
+    return (BY_NAME[name], "graph") if name else None
+
+
+def _odata_type(record: Record) -> str:
+    return str(record.get("@odata.type") or "").removeprefix("#").casefold()
+
+
+def _directory_collection(record: Record) -> str | None:
+    """The collection of a directory object that does not say its type: pages of one type leave that out."""
+    if "properties" in record or "@odata.type" in record:
+        return None
+    for name, needed, telling in _DIRECTORY_FIELDS:
+        if needed <= record.keys() and (not telling or not telling.isdisjoint(record)):
+            return name
+    is_user = "userPrincipalName" in record and "id" in record and _NO_USER.isdisjoint(record)
+    return "Users" if is_user else None
 
 
 def _graph_sign_in_log(record: Record) -> Log:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pipelines.catalog.logs import BY_NAME
+from pipelines.catalog.logs import LOGS
 from pipelines.cli.attribution_tree import trees, when
 from pipelines.cli.failure import NEGATIVE
 from pipelines.cli.show import count, plain, say, write
@@ -92,7 +92,7 @@ def _logs_without_records(found: Found) -> dict[str, list[str]]:
     there: dict[str, set[str]] = {}
     for row in found.covered:
         there.setdefault(str(row["tenant_id"]), set()).add(row["log"])
-    missing = {tenant_id: [name for name in BY_NAME if name not in logs] for tenant_id, logs in there.items()}
+    missing = {tenant_id: [log.name for log in LOGS if log.name not in logs] for tenant_id, logs in there.items()}
     return {tenant_id: names for tenant_id, names in missing.items() if names}
 
 

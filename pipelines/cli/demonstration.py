@@ -18,14 +18,14 @@ from pipelines.cli.imports import Totals, import_paths, totals_of
 from pipelines.cli.running import print_run, run
 from pipelines.cli.show import count, named, plain, say, write
 from pipelines.cli.tables import progress, write_table
-from pipelines.demo import Summary, write_tenant
+from pipelines.demo import Summary, write_inventory, write_tenant
 from pipelines.demo.accuracy import measure
 from pipelines.demo.answers import answers
 from pipelines.settings import Settings
 from pipelines.warehouse.ask import answer
 from pipelines.warehouse.publish import warehouse_path
 
-_FOLDER, _EXPORT, _TRUTH = "demo", "export", "truth"
+_FOLDER, _EXPORT, _TRUTH, _INVENTORY = "demo", "export", "truth", "inventory"
 
 _PER_DAY = """
 select log, cast(day as varchar) as day, sum(events)::bigint as events
@@ -53,6 +53,8 @@ class Plan:
     scale: float
     shape: Shape | None
     keep: Path | None
+    inventory: bool = True
+    """Whether the directories are imported besides the logs."""
 
 
 def demonstrate(settings: Settings, plan: Plan) -> int:
@@ -63,11 +65,13 @@ def demonstrate(settings: Settings, plan: Plan) -> int:
     data = settings.data / _FOLDER
     with _folder(plan.keep) as folder:
         summary, totals = _bring_in(data, folder, plan)
+        inventory = _bring_in_inventory(data, folder / _INVENTORY, plan, summary) if plan.inventory else Totals()
         report = run(settings, data)
         accuracy = measure(warehouse_path(data), folder / _TRUTH)
         incidents = answers(warehouse_path(data), folder / _TRUTH)
     accounts, per_day = accounts_of(data), _events_per_day(data)
     _print_what_came_in(totals, plan.keep)
+    _print_lines(inventory)
     print_run(report)
     _print_per_day(per_day)
     _print_set_aside(data, totals, accounts)
@@ -98,6 +102,12 @@ def _bring_in(data: Path, folder: Path, plan: Plan) -> tuple[Summary, Totals]:
     return summary, totals_of(files)
 
 
+def _bring_in_inventory(data: Path, folder: Path, plan: Plan, summary: Summary) -> Totals:
+    write_inventory(folder, seed=plan.seed, scale=plan.scale)
+    tenants = summary.tenants.items()
+    return totals_of(file for name, id_ in tenants for file in import_paths(data, [folder / name], UUID(id_)))
+
+
 @contextmanager
 def _folder(keep: Path | None) -> Iterator[Path]:
     if keep is None:
@@ -124,6 +134,10 @@ def _remove_old(data: Path) -> None:
 def _print_what_came_in(totals: Totals, keep: Path | None) -> None:
     write("What came in" + (f" (kept in {plain(str(keep))})" if keep else ""))
     write(f"{count(totals.files, 'file')}: {count(sum(totals.lines.values()), 'new line')} landed")
+    _print_lines(totals)
+
+
+def _print_lines(totals: Totals) -> None:
     for log in sorted({log for log, _ in totals.lines} - {UNREADABLE, UNSUPPORTED}):
         shapes = {shape: lines for (of, shape), lines in totals.lines.items() if of == log}
         write(f"  {log}: {named(shapes)}")

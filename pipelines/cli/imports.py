@@ -16,7 +16,7 @@ from pipelines.sources.importing import ImportedFile, import_files
 
 _SHOWN_FILES = 30
 _SHOWN_PROBLEMS = 50
-_NOTES = {"empty", "skipped"}
+_NOTES = {"empty", "secret", "skipped"}
 
 
 @dataclass

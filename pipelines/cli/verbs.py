@@ -145,6 +145,7 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Write export and truth to this new or empty folder.")
     ] = None,
+    inventory: Annotated[bool, typer.Option(help="Import the directory inventory besides the logs.")] = True,
 ) -> None:
     """Run the pipeline on two synthetic tenants of known truth.
 
@@ -154,7 +155,7 @@ def demo(
     """
     from pipelines.cli import demonstration
 
-    plan = demonstration.Plan(days=days, seed=seed, scale=scale, shape=shape, keep=keep)
+    plan = demonstration.Plan(days=days, seed=seed, scale=scale, shape=shape, keep=keep, inventory=inventory)
     raise typer.Exit(demonstration.demonstrate(_settings(context), plan))
 
 

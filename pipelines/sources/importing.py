@@ -10,6 +10,7 @@ from pipelines.landing.manifest import Entry, Kind
 from pipelines.landing.writer import Batch, Landing, Source
 from pipelines.sources.files import InputFile, Problem, find_files, read_file
 from pipelines.sources.records import BadLine, Record
+from pipelines.sources.secrets import without_secret
 
 
 @dataclass
@@ -22,6 +23,8 @@ class ImportedFile:
     known: list[Entry] = field(default_factory=list)
     """Landed files with the same content, there since an earlier import."""
     problems: list[Problem] = field(default_factory=list)
+    secrets: int = 0
+    """Records that held a secret, which did not land."""
 
     @property
     def rows(self) -> Counter[str]:
@@ -64,6 +67,8 @@ def _import_file(
             while waiting is not None and waiting[0] == name:
                 _take(batch, detector, waiting[1], imported)
                 waiting = next(items, None)
+        if imported.secrets:
+            imported.problems.append(_held_secrets(name, imported.secrets))
         imported.landed = [landed.entry for landed in batch.landed if landed.is_new]
         imported.known = [landed.entry for landed in batch.landed if not landed.is_new]
         yield imported
@@ -72,13 +77,22 @@ def _import_file(
 def _take(batch: Batch, detector: Detector, item: Record | BadLine | Problem, imported: ImportedFile) -> None:
     if isinstance(item, Record):
         detected = detector.detect(item.fields)
-        batch.add(detected.kind, item.line)
+        clean = without_secret(detected.kind.log, item)
+        batch.add(detected.kind, clean.line if clean else item.line)
         for name in detected.unknown_fields:
             batch.note_unknown_field(detected.kind, name)
         if detected.label:
             batch.note_label(detected.kind, detected.label)
+        if clean:
+            batch.note_label(detected.kind, "secret removed before landing")
+            imported.secrets += 1
     elif isinstance(item, BadLine):
         kind = Kind(UNREADABLE, "", reason=item.reason)
         batch.add_piece(kind, item.line, item.ends)
     else:
         imported.problems.append(item)
+
+
+def _held_secrets(name: str, records: int) -> Problem:
+    held = "1 record of it held a secret" if records == 1 else f"{records:,} records of it held secrets"
+    return Problem(name, f"{name}: {held}, removed before landing; the file still has what was removed", "secret")

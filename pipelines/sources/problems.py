@@ -2,7 +2,7 @@
 
 from typing import Literal, NamedTuple
 
-ProblemKind = Literal["missing", "unreadable", "truncated", "skipped", "empty"]
+ProblemKind = Literal["missing", "unreadable", "truncated", "skipped", "empty", "secret"]
 
 
 class Problem(NamedTuple):

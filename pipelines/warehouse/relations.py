@@ -86,8 +86,9 @@ class Relations:
 
     def _describe_records(self, model: Model, parser: Parser) -> dict[str, str]:
         log = next(log for log in BY_NAME.values() if log.table == model.header.table)
-        query = records_query(parser, log.name, "diagnostic", {})
-        raw = {"files": [str(self._snapshot.lake.empty_file())], "columns": log.fields["diagnostic"].columns({})}
+        shape, fields = next(iter(log.fields.items()))
+        query = records_query(parser, log.name, shape, {})
+        raw = {"files": [str(self._snapshot.lake.empty_file())], "columns": fields.columns({})}
         # Text, not null: a column made of a null parameter would be an INTEGER.
         parameters: dict[str, object] = dict.fromkeys(("source_tenant_id", "log", "shape", "landed_file"), "")
         parameters["landing_length"] = 0

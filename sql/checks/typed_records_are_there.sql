@@ -22,6 +22,12 @@ with seen as (
         count(*) as records
     from staged_graph_activity
     group by landed_file
+    union all
+    select
+        landed_file,
+        count(*) as records
+    from directory_object_records
+    group by landed_file
 )
 
 select

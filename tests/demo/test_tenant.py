@@ -69,7 +69,7 @@ def test_one_shape_takes_every_log_that_has_it(tmp_path: Path, shape: str) -> No
 def test_the_inventory_tells_what_stands_behind_a_federated_credential(tmp_path: Path) -> None:
     tenant = read_tenant(tmp_path, scale=0.05, days=1)
     written = write_inventory(tenant.folder, scale=0.05)
-    names = ("applications", "servicePrincipals", "users")
+    names = ("applications", "servicePrincipals", "users", "oauth2PermissionGrants", "appRoleAssignments", "drives")
     assert set(written) == {f"{folder}/inventory/{name}.json" for folder in tenant.summary.tenants for name in names}
     page = json.loads((tenant.folder / "contoso/inventory/applications.json").read_bytes())["value"]
     behind = {found["id"]: found for app in page for found in app["federatedIdentityCredentials"]}

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipelines.catalog.detect import Detector
 from pipelines.catalog.fields import Shape
-from pipelines.catalog.logs import BY_NAME, LOGS
+from pipelines.catalog.logs import BY_NAME
 from pipelines.landing.manifest import Kind
 from pipelines.warehouse.lake import Lake
 from pipelines.warehouse.models import BASE_TABLES, OPERATION_CLASSES, Model, Models, load_models, of_kind
@@ -27,7 +27,7 @@ Row = dict[str, Any]
 Result = tuple[list[str], list[tuple[Any, ...]]]
 """Column names, and rows of values."""
 
-KINDS = [Kind(log.name, shape) for log in LOGS for shape in log.fields]
+KINDS = [Kind(log.name, shape) for log in BY_NAME.values() for shape in log.fields]
 
 
 class Case(BaseModel):

@@ -7,6 +7,7 @@ from pipelines.demo.identifiers import guid, opaque
 from pipelines.demo.operations import ROOT, UPDATE_SECRETS, upn_in_uri
 from pipelines.demo.people import User
 from pipelines.demo.tenant.cast import Cast
+from pipelines.demo.tenant.drives import some_drive
 
 USER_CLASSES = ("user_security", "user_content", "user_object")
 CONTENT, OBJECT, SECURITY = "user_content", "user_object", "user_security"
@@ -151,7 +152,7 @@ def place(call: Call, rng: Random, cast: Cast, me: User | None, target: User | N
         guid=guid(rng),
         mail=opaque(rng, "AAMkAD", 60),
         item=opaque(rng, "01", 30).upper(),
-        drive=opaque(rng, "b!", 64),
+        drive=some_drive(Random(rng.randbytes(64)), cast, person, ids["group"]),
     )
     targets = [value for name, value in ids.items() if f"{{{name}}}" in call.path]
     return Place(ROOT + path, targets[0] if targets else "", _target_user(call, person, me))

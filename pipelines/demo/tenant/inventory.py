@@ -8,6 +8,7 @@ import orjson
 from pipelines.demo.identifiers import guid
 from pipelines.demo.people import App, User
 from pipelines.demo.tenant.cast import Cast
+from pipelines.demo.tenant.drives import drive_of
 
 _GRAPH = "https://graph.microsoft.com/v1.0/$metadata#"
 _EXPIRY = "2027-03-01T00:00:00Z"
@@ -15,12 +16,15 @@ _AUDIENCE = "api://AzureADTokenExchange"
 
 
 def inventory_files(cast: Cast) -> dict[str, bytes]:
-    """Give path → one Graph page of the users, the service principals and the applications of a tenant."""
+    """Give path → one Graph page of each kind of object of a tenant."""
     apps = every_app(cast)
     pages = {
         "users": [_user(user) for user in cast.people] + _agent_users(cast),
         "servicePrincipals": [_service_principal(app, cast) for app in apps],
         "applications": [_application(app, cast) for app in apps if _is_registered(app, cast)],
+        "oauth2PermissionGrants": [_grant(app, cast) for app in apps if app.scopes and not app.azure_resource_id],
+        "appRoleAssignments": [_assignment(app, role, cast) for app in apps for role in app.roles.split()],
+        "drives": _drives(cast),
     }
     return {
         f"inventory/{name}.json": orjson.dumps({"@odata.context": f"{_GRAPH}{name}", "value": objects})
@@ -48,6 +52,7 @@ def _user(user: User) -> dict[str, Any]:
         "mail": user.sign_in_name,
         "userType": user.user_type.capitalize(),
         "accountEnabled": True,
+        "createdDateTime": _created(user.id),
     }
 
 
@@ -65,12 +70,18 @@ def _service_principal(app: App, cast: Cast) -> dict[str, Any]:
         "servicePrincipalType": "ManagedIdentity" if app.azure_resource_id else "Application",
         "appOwnerOrganizationId": app.owner_tenant_id,
         "accountEnabled": True,
-        "alternativeNames": [app.azure_resource_id] if app.azure_resource_id else [],
+        "createdDateTime": _created(app.service_principal_id),
+        "alternativeNames": ["isExplicit=True", app.azure_resource_id] if app.azure_resource_id else [],
     }
+    if app == cast.graph:
+        principal["appRoles"] = [{"id": _role_id(role), "value": role, "isEnabled": True} for role in _roles(cast)]
+    if app in cast.blueprints:
+        principal["@odata.type"] = "#microsoft.graph.agentIdentityBlueprintPrincipal"
     if not app.parent_app_id:
         return principal
     return principal | {
         "@odata.type": "#microsoft.graph.agentIdentity",
+        "servicePrincipalType": "ServiceIdentity",
         "agentIdentityBlueprintId": app.parent_app_id,
         "sponsors": [{"id": _accountable(app, cast).id}],
     }
@@ -79,10 +90,12 @@ def _service_principal(app: App, cast: Cast) -> dict[str, Any]:
 def _application(app: App, cast: Cast) -> dict[str, Any]:
     key = [{"keyId": app.key_id, "displayName": f"{app.name} 2026", "endDateTime": _EXPIRY}] if app.key_id else []
     is_secret = app.credential == "clientSecret"
-    return {
+    blueprint = {"@odata.type": "#microsoft.graph.agentIdentityBlueprint"} if app in cast.blueprints else {}
+    return blueprint | {
         "id": guid(Random(app.app_id)),
         "appId": app.app_id,
         "displayName": app.name,
+        "createdDateTime": _created(app.app_id),
         "owners": [{"id": _accountable(app, cast).id}],
         "passwordCredentials": key if is_secret else [],
         "keyCredentials": [] if is_secret else key,
@@ -105,6 +118,53 @@ def _federated_credentials(app: App, cast: Cast) -> list[dict[str, Any]]:
             "audiences": [_AUDIENCE],
         }
     ]
+
+
+def _grant(app: App, cast: Cast) -> dict[str, Any]:
+    return {
+        "id": f"{app.service_principal_id}-grant",
+        "clientId": app.service_principal_id,
+        "consentType": "AllPrincipals",
+        "principalId": None,
+        "resourceId": cast.graph.service_principal_id,
+        "scope": f" {app.scopes}",  # Graph writes the space
+    }
+
+
+def _assignment(app: App, role: str, cast: Cast) -> dict[str, Any]:
+    return {
+        "id": f"{app.service_principal_id}-{role}",
+        "createdDateTime": _created(app.service_principal_id),
+        "appRoleId": _role_id(role),
+        "principalDisplayName": app.name,
+        "principalId": app.service_principal_id,
+        "principalType": "ServicePrincipal",
+        "resourceDisplayName": cast.graph.name,
+        "resourceId": cast.graph.service_principal_id,
+    }
+
+
+def _roles(cast: Cast) -> list[str]:
+    return sorted({role for app in every_app(cast) for role in app.roles.split()})
+
+
+def _role_id(role: str) -> str:
+    return guid(Random(role))
+
+
+def _drives(cast: Cast) -> list[dict[str, Any]]:
+    users = [(user.id, "business", {"user": {"id": user.id}}) for user in cast.members]
+    groups = [(group, "documentLibrary", {"group": {"id": group}}) for group in cast.groups]
+    return [
+        {"id": drive_of(owner_id, cast), "driveType": kind, "name": "Documents", "owner": owner}
+        for owner_id, kind, owner in users + groups
+    ]
+
+
+def _created(object_id: str) -> str:
+    """Give a day of the years before the stories begin."""
+    rng = Random(f"created/{object_id}")
+    return f"{rng.randint(2019, 2025)}-{rng.randint(1, 12):02}-{rng.randint(1, 28):02}T09:30:00Z"
 
 
 def _accountable(app: App, cast: Cast) -> User:
