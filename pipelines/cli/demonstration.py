@@ -63,7 +63,8 @@ def demonstrate(settings: Settings, plan: Plan) -> int:
     data = settings.data / _FOLDER
     with _folder(plan.keep) as folder:
         summary, totals = _bring_in(data, folder, plan)
-        report = run(settings, data)
+        own = tuple(map(UUID, summary.collector_app_ids))
+        report = run(settings.model_copy(update={"own_app_ids": own}), data)
         accuracy = measure(warehouse_path(data), folder / _TRUTH)
         incidents = answers(warehouse_path(data), folder / _TRUTH)
     accounts, per_day = accounts_of(data), _events_per_day(data)
