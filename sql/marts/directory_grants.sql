@@ -121,8 +121,8 @@ select
     granted.principal_id, -- delegated: the one user
     granted.valid_from, -- UTC time at which this state was first seen
     granted.valid_to, -- UTC time at which another state was first seen; null while this one stands
-    granted.explains_from, -- first event day that this state explains; null where it explains all days before, too
-    granted.explains_to, -- event day from which on another state explains; null while this one stands
+    granted.explains_from, -- first event day that this state explains; the first state known explains all days before, too
+    granted.explains_to, -- event day from which on another state explains; 9999-12-31 while this one stands
     granted.landed_file -- landed file that holds the object in this state
 from granted
 left join principals

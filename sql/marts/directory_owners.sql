@@ -59,8 +59,8 @@ select
     coalesce(ranked.person.upn, users.user_upn) as owner_upn, -- UPN in lower case, a label
     ranked.valid_from, -- UTC time at which this state was first seen
     ranked.valid_to, -- UTC time at which another state was first seen; null while this one stands
-    ranked.explains_from, -- first event day that this state explains; null where it explains all days before, too
-    ranked.explains_to, -- event day from which on another state explains; null while this one stands
+    ranked.explains_from, -- first event day that this state explains; the first state known explains all days before, too
+    ranked.explains_to, -- event day from which on another state explains; 9999-12-31 while this one stands
     ranked.landed_file -- landed file that holds the object in this state
 from ranked
 left join directory_users as users

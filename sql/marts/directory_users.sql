@@ -20,8 +20,8 @@ select
     created_at, -- UTC time of creation
     valid_from, -- UTC time at which this state was first seen
     valid_to, -- UTC time at which another state was first seen; null while this one stands
-    explains_from, -- first event day that this state explains; null where it explains all days before, too
-    explains_to, -- event day from which on another state explains; null while this one stands
+    explains_from, -- first event day that this state explains; the first state known explains all days before, too
+    explains_to, -- event day from which on another state explains; 9999-12-31 while this one stands
     landed_file -- landed file that holds the object in this state
 from directory_versions
 where object_type = 'user'

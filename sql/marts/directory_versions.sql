@@ -141,7 +141,7 @@ select
     seen_at as valid_from, -- UTC time at which this state was first seen
     replaced_at as valid_to, -- UTC time at which the next state was first seen; null while this one stands
     last_seen_at, -- UTC time at which this state was last seen
-    case when version > 1 then cast(seen_at as date) end as explains_from, -- first event day that this state explains: the state at the end of a day explains the day; null for the first state known, which explains all days before, too
-    cast(replaced_at as date) as explains_to, -- event day from which on the next state explains; null while this one stands; equal to explains_from where the state was replaced on the same day and explains none
+    case when version > 1 then cast(seen_at as date) else date '0001-01-01' end as explains_from, -- first event day that this state explains: the state at the end of a day explains the day; 0001-01-01 for the first state known, which explains all days before, too
+    coalesce(cast(replaced_at as date), date '9999-12-31') as explains_to, -- event day from which on the next state explains; 9999-12-31 while this one stands; equal to explains_from where the state was replaced on the same day and explains none
     landed_file -- landed file that holds the object in this state, the first of them
 from versions
