@@ -32,6 +32,7 @@ _BATCH_ROWS = 10_000
 _READING_NODES = {"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "CTE_NODE"}
 _READING_TABLE_FUNCTIONS = re.compile(
     r"range|generate_series|unnest|repeat|glob|summary|read_(parquet|text|blob|csv|json)|parquet_\w+|json_(each|tree)"
+    r"|who_did|acts_of_(user|agent)"
     r"|duckdb_(columns|constraints|databases|functions|keywords|schemas|tables|types|views)|pragma_(table_info|version)"
 )
 _EXPLAIN = re.compile(r"((?:\s|--[^\n]*\n|/\*.*?\*/)*)explain(\s+analyze)?\b", re.IGNORECASE | re.DOTALL)

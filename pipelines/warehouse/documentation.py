@@ -42,6 +42,8 @@ def comments(published: Iterable[Model], models: Models) -> Iterator[str]:
         yield f"comment on {kind} {model.name} is {_text(model.header.description)}"
         for column in documented_columns(model, models):
             yield f"comment on column {model.name}.{column.name} is {_text(column.description)}"
+    for model in of_kind(models, "macro"):
+        yield f"comment on macro table {model.name} is {_text(model.header.description)}"
     yield f"comment on view quarantine is {_text(_QUARANTINE)}"
     for name, description in quarantine.COLUMNS.items():
         yield f"comment on column quarantine.{name} is {_text(description)}"
@@ -53,6 +55,7 @@ def dictionary(models: Models) -> str:
     others = [model for model in of_kind(models, "records", "partition", "view", "table") if model not in marts]
     parts = [_HEAD, "## Public tables\n", *(_section(model, models) for model in marts)]
     parts += [_quarantine_section(), "## Working tables\n", *(_section(model, models) for model in others)]
+    parts += ["## Macros\n", *_macro_lines(of_kind(models, "macro")), ""]
     parts += ["## Checks\n", *_lines(of_kind(models, "check")), "", "## Saved questions\n"]
     parts += _lines(of_kind(models, "query"))
     return "\n".join(parts) + "\n"
@@ -88,6 +91,10 @@ def _row(column: Column) -> str:
 
 def _lines(models: Iterable[Model]) -> list[str]:
     return [f"- `{model.name}`: {_flat(model.header.description)}" for model in models]
+
+
+def _macro_lines(macros: Iterable[Model]) -> list[str]:
+    return [f"- `{each.name}({each.header.argument})`: {_flat(each.header.description)}" for each in macros]
 
 
 def _flat(text: str) -> str:

@@ -9,6 +9,7 @@ A file's kind says what becomes of its query:
 - `table`: a small table, built anew at every publication
 - `check`: rows that must not exist
 - `query`: a saved question for analysts
+- `macro`: a table macro of the published file, with one argument
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +27,7 @@ from sqlglot.errors import SqlglotError
 
 from pipelines.resources import resource_folder
 
-Kind = Literal["source", "records", "partition", "view", "table", "check", "query"]
+Kind = Literal["source", "records", "partition", "view", "table", "check", "query", "macro"]
 
 DOCUMENTED: frozenset[Kind] = frozenset({"records", "partition", "view", "table"})
 """Kinds whose every output column carries a comment."""
@@ -43,6 +44,7 @@ BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", OPER
 PARAMETERS: Mapping[Kind, frozenset[str]] = {
     "records": frozenset({"source_tenant_id", "log", "shape"}),
     "partition": frozenset({"window_start", "window_end", "lookback_start"}),
+    "macro": frozenset({"wanted"}),
 }
 """Parameters that a query of a kind may bind; the other kinds have none."""
 
@@ -65,6 +67,8 @@ class Header(BaseModel):
     """check: whether a row is a fault of the tables or something for a person to know."""
     lookback_hours: int = 0
     """How far before its day the model looks."""
+    argument: str | None = None
+    """macro: what its argument is called."""
     table: str | None = None
     """records: the staged table, as the catalog calls it."""
     record_id: str | None = None

@@ -13,7 +13,7 @@ import duckdb
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.base_tables import Provided
 from pipelines.warehouse.documentation import comments
-from pipelines.warehouse.models import UNPUBLISHED, Model
+from pipelines.warehouse.models import UNPUBLISHED, Model, of_kind
 from pipelines.warehouse.relations import Relations
 from pipelines.warehouse.snapshot import Snapshot
 from pipelines.warehouse.sweep import published_files, sweep
@@ -56,9 +56,17 @@ def _build(snapshot: Snapshot, provided: Provided, fresh: Path) -> None:
         published = [model for model in snapshot.models.values() if model.kind in _PUBLISHED]
         names = [quarantine.MODEL, *(model.name for model in published)]
         Relations(snapshot, connection, provided).declare(names, snapshot.built_days)
+        for model in of_kind(snapshot.models, "macro"):
+            connection.execute(macro(model))
         for name in UNPUBLISHED:
             connection.execute(f"drop table if exists {name}")
         _comment(connection, published, snapshot)
+
+
+def macro(model: Model) -> str:
+    """The statement that makes a table macro of a model: its bound `$wanted` is the macro's argument."""
+    query = model.sql.replace("$wanted", "wanted")
+    return f"create macro {model.name}(wanted) as table {query}"
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, published: list[Model], snapshot: Snapshot) -> None:

@@ -32,9 +32,15 @@ acts as (
         max(blueprint_app_id) as blueprint_app_id,
         list_sort(array_agg(distinct identity_shape)) as shapes,
         list_sort(
-            array_agg(distinct coalesce(credential_key_id, federated_subject, managed_identity_resource))
+            array_agg(distinct coalesce(credential_key_id, federated_subject, managed_identity_resource)) filter (
+                where coalesce(credential_key_id, federated_subject, managed_identity_resource) is not null
+            )
         ) as credentials,
-        list_sort(list_distinct(flatten(array_agg(distinct string_split(permissions, ' '))))) as permissions_used,
+        list_sort(
+            list_distinct(
+                flatten(array_agg(distinct string_split(permissions, ' ')) filter (where permissions is not null))
+            )
+        ) as permissions_used,
         count(*) as requests,
         count(case when actor_class = 'human_via_agent' then 1 end) as requests_for_users,
         count(
@@ -62,10 +68,10 @@ answerable as (
         tenant_id,
         app_id,
         list_sort(
-            array_agg(distinct case when role = 'owner' then coalesce(owner_upn, owner_name, owner_id) end)
+            array_agg(distinct coalesce(owner_upn, owner_name, owner_id)) filter (where role = 'owner')
         ) as owners,
         list_sort(
-            array_agg(distinct case when role = 'sponsor' then coalesce(owner_upn, owner_name, owner_id) end)
+            array_agg(distinct coalesce(owner_upn, owner_name, owner_id)) filter (where role = 'sponsor')
         ) as sponsors
     from directory_owners
     where valid_to is null
@@ -98,12 +104,12 @@ select
     end as kind, -- collector, microsoft, agent_identity, managed_identity, registered_agent, users_agent (seen acting on-behalf-of users), app (seen acting on its own), client (seen in users' own hands only)
     acts.blueprint_app_id, -- blueprint, for an Entra agent identity
     known_apps.owner as registered_owner, -- owner in the agent registry
-    list_filter(answerable.owners, lambda owner: owner is not null) as owners, -- owners in the directory now
-    list_filter(answerable.sponsors, lambda sponsor: sponsor is not null) as sponsors, -- sponsors in the directory now: humans accountable for an agent identity
+    answerable.owners, -- owners in the directory now
+    answerable.sponsors, -- sponsors in the directory now: humans accountable for an agent identity
     known_apps.is_sanctioned, -- whether the registry sanctions it; null where nobody said
     acts.shapes, -- identity shapes it was seen in
-    list_filter(acts.credentials, lambda credential: credential is not null) as credentials, -- key ids of secrets and certificates, subjects of outside tokens and Azure resources that it used
-    list_filter(acts.permissions_used, lambda permission: permission is not null) as permissions_used, -- permissions on the tokens that it used
+    acts.credentials, -- key ids of secrets and certificates, subjects of outside tokens and Azure resources that it used
+    acts.permissions_used, -- permissions on the tokens that it used
     granted.permissions_granted, -- permissions granted to it in the directory now; null without an inventory
     acts.requests, -- requests
     acts.requests_for_users, -- as a user's agent
