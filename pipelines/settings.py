@@ -4,12 +4,14 @@ import os
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from pydantic_settings import SettingsError as EnvironmentSettingsError
+
+from pipelines.sources.azure import CLOUDS, SECRET_PREFIX, STORAGE_KEY, CloudName, check_account_url
 
 CONFIG_FILE = Path("whoseagent.toml")
 _PREFIX = "WHOSEAGENT_"
@@ -32,6 +34,33 @@ class Agent(BaseModel):
     """Whether it is allowed; None where nobody said."""
 
 
+class Tenant(BaseModel):
+    """An Entra tenant to collect from, and which of its sources."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tenant_id: UUID
+    name: str = Field(default="", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")
+    """For people, and for the variable of its client secret; else the tenant id."""
+    client_id: UUID | None = None
+    """The app, or user-assigned managed identity, that collects."""
+    graph: bool = False
+    """Sign-ins and directory audits of Microsoft Graph."""
+    inventory: bool = False
+    """The directory itself: apps, users, owners, permissions."""
+    workspaces: tuple[UUID, ...] = ()
+    """Log Analytics workspaces."""
+    storage: tuple[str, ...] = ()
+    """Blob endpoints of storage accounts to which the diagnostic settings archive."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, given: Any) -> Any:
+        if isinstance(given, dict) and not given.get("name"):
+            return {**given, "name": str(given.get("tenant_id", "?"))}
+        return given
+
+
 class Settings(BaseSettings):
     """Everything that can be configured. An unknown key is an error, so that a misspelt one is noticed."""
 
@@ -49,6 +78,29 @@ class Settings(BaseSettings):
     """Apps of this collector, whose own requests stand in the logs that it reads (domain fact T31)."""
     first_party_apps: Path | None = None
     """CSV of Microsoft's own apps: AppId, AppDisplayName, AppOwnerOrganizationId."""
+
+    cloud: CloudName = "global"
+    """Microsoft's cloud in which the tenants are."""
+    tenants: tuple[Tenant, ...] = ()
+    """What `collect` pulls."""
+    storage_days: int = Field(default=3, ge=1)
+    """Days back in which the hours of a storage archive are looked at for late records."""
+
+    @field_validator("tenants")
+    @classmethod
+    def _tell_tenants_apart(cls, tenants: tuple[Tenant, ...]) -> tuple[Tenant, ...]:
+        for key in ("tenant_id", "name"):
+            for value, entries in Counter(str(getattr(tenant, key)).casefold() for tenant in tenants).items():
+                if entries > 1:
+                    raise ValueError(f"{key} {value} stands in {entries} entries")
+        return tenants
+
+    @model_validator(mode="after")
+    def _reach_only_the_cloud(self) -> Self:
+        for tenant in self.tenants:
+            for url in tenant.storage:
+                check_account_url(url, CLOUDS[self.cloud])
+        return self
 
     @field_validator("agents")
     @classmethod
@@ -106,16 +158,26 @@ def load_settings(config: Path | None = None, **given: Any) -> Settings:
 def _check_environment() -> None:
     """Raises SettingsError for a variable that looks like one of ours and is none."""
     there_are = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.upper().startswith(_PREFIX) and name.upper() not in there_are)
+    ours = {name for name in os.environ if name.upper().startswith(_PREFIX) and not _is_secret(name)}
+    unknown = sorted(name for name in ours if name.upper() not in there_are)
     if unknown:
         names = ", ".join(f"{_PREFIX}{name}".upper() for name in Settings.model_fields)
         raise SettingsError(f"there is no setting {unknown[0]}; the settings in the environment are {names}")
+
+
+def _is_secret(name: str) -> bool:
+    """Whether this variable may be in the environment although no setting is called so: no secret is a setting."""
+    return name.startswith(SECRET_PREFIX) or name == STORAGE_KEY
+
+
+_FIELDS = {"agents": Agent.model_fields, "tenants": Tenant.model_fields}
 
 
 def _in_words(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        fields = Settings.model_fields if len(first["loc"]) == 1 else Agent.model_fields
+        fields = _FIELDS[str(first["loc"][0])] if len(first["loc"]) > 1 else Settings.model_fields
         return f"there is no setting {key}; the settings are {', '.join(fields)}"
+    key = key or "tenants.storage"  # the one thing that is checked against another setting
     return f"setting {key}: {first['msg'].removeprefix('Value error, ')}"

@@ -54,6 +54,16 @@ def test_a_named_file_is_read_instead_of_the_usual_one() -> None:
         ),
         (f'[[agents]]\napp_id = "{APP}"\n' * 2, f"setting agents: app_id {APP} stands in 2 entries"),
         (f'[[agents]]\napp_id = "{APP}"\n[[agents]]\napp_id = "{APP.upper()}"\n', "stands in 2 entries"),
+        (f'[[tenants]]\ntenant_id = "{TENANT}"\ngrph = true', "no setting tenants.0.grph; the settings are tenant_id"),
+        ('[[tenants]]\nname = "Contoso"', "setting tenants.0.tenant_id: Field required"),
+        (f'[[tenants]]\ntenant_id = "{TENANT}"\n' * 2, f"setting tenants: tenant_id {TENANT} stands in 2 entries"),
+        (f'[[tenants]]\ntenant_id = "{TENANT}"\nname = "a/b"', r"setting tenants.0.name: .*pattern"),
+        (f'[[tenants]]\ntenant_id = "{TENANT}"\nworkspaces = ["x"]', "setting tenants.0.workspaces.0: .*valid UUID"),
+        (
+            f'[[tenants]]\ntenant_id = "{TENANT}"\nstorage = ["https://logs.example.com"]',
+            r"setting tenants.storage: https://logs.example.com is no blob endpoint of the cloud global",
+        ),
+        ('cloud = "mars"', "setting cloud: Input should be 'global', 'us_gov', 'us_dod' or 'china'"),
         ('own_app_ids = ["x"]', "setting own_app_ids.0: .*valid UUID"),
     ],
 )
@@ -105,3 +115,17 @@ def test_lists_in_the_environment_are_json(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("WHOSEAGENT_OWN_APP_IDS", APP)
     with pytest.raises(SettingsError, match=r'"own_app_ids".*written as JSON'):
         load_settings()
+
+
+def test_tenants_are_read_from_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("whoseagent.toml").write_text(
+        f'cloud = "us_gov"\n[[tenants]]\ntenant_id = "{TENANT}"\nname = "Contoso"\nclient_id = "{APP}"\n'
+        f'graph = true\nworkspaces = ["{APP}"]\nstorage = ["https://logs.blob.core.usgovcloudapi.net"]\n'
+        f'[[tenants]]\ntenant_id = "{APP}"\n'
+    )
+    monkeypatch.setenv("WHOSEAGENT_CLIENT_SECRET_CONTOSO", "no setting, and no misspelt one")
+    settings = load_settings()
+    contoso, other = settings.tenants
+    assert (contoso.name, contoso.client_id, contoso.graph, contoso.inventory) == ("Contoso", UUID(APP), True, False)
+    assert (contoso.workspaces, contoso.storage) == ((UUID(APP),), ("https://logs.blob.core.usgovcloudapi.net",))
+    assert (other.name, other.graph, other.storage) == (APP, False, ())

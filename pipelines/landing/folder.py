@@ -11,6 +11,7 @@ MANIFEST = "manifest.ndjson"
 HEAD = "head.json"
 LOCK = "lock"
 WORKING = ".tmp"
+CURSORS = "cursors"
 
 
 def landing_folder(data_folder: Path) -> Path:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from pipelines.landing.folder import HEAD, LOCK, MANIFEST, WORKING, landing_folder, landing_lock
+from pipelines.landing.folder import CURSORS, HEAD, LOCK, MANIFEST, WORKING, landing_folder, landing_lock
 from pipelines.landing.manifest import Head, ManifestError, read_head
 from pipelines.landing.problem import Problem
 from pipelines.landing.verify_chain import check_chain
@@ -82,8 +82,9 @@ def _files_below(landing: Path) -> set[str]:
         below = Path(folder).relative_to(landing)
         links = [name for name in subfolders if (Path(folder) / name).is_symlink()]
         found.update((below / name).as_posix() for name in [*files, *links])
-        if folder == str(landing) and WORKING in subfolders:
-            subfolders.remove(WORKING)  # what is being written is no evidence yet
+        if folder == str(landing):
+            # What is being written is no evidence yet, and how far collectors have pulled is none at all.
+            subfolders[:] = [name for name in subfolders if name not in (WORKING, CURSORS)]
     return found - {MANIFEST, HEAD, LOCK}
 
 

@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pipelines.catalog.detect import UNREADABLE, Detector
-from pipelines.landing.manifest import Entry, Kind
-from pipelines.landing.writer import Batch, Landing, Source
+from pipelines.catalog.detect import Detector
+from pipelines.landing.manifest import Entry
+from pipelines.landing.writer import Landing, Source
 from pipelines.sources.files import InputFile, Problem, find_files, read_file
-from pipelines.sources.records import BadLine, Record
-from pipelines.sources.secrets import without_secret
+from pipelines.sources.taking import take
 
 
 @dataclass
@@ -65,32 +64,16 @@ def _import_file(
         imported = ImportedFile(name)
         with landing.batch(Source("file", name, tenant_id)) as batch:
             while waiting is not None and waiting[0] == name:
-                _take(batch, detector, waiting[1], imported)
+                if isinstance(waiting[1], Problem):
+                    imported.problems.append(waiting[1])
+                else:
+                    imported.secrets += take(batch, detector, waiting[1])
                 waiting = next(items, None)
         if imported.secrets:
             imported.problems.append(_held_secrets(name, imported.secrets))
         imported.landed = [landed.entry for landed in batch.landed if landed.is_new]
         imported.known = [landed.entry for landed in batch.landed if not landed.is_new]
         yield imported
-
-
-def _take(batch: Batch, detector: Detector, item: Record | BadLine | Problem, imported: ImportedFile) -> None:
-    if isinstance(item, Record):
-        detected = detector.detect(item.fields)
-        clean = without_secret(detected.kind.log, item)
-        batch.add(detected.kind, clean.line if clean else item.line)
-        for name in detected.unknown_fields:
-            batch.note_unknown_field(detected.kind, name)
-        if detected.label:
-            batch.note_label(detected.kind, detected.label)
-        if clean:
-            batch.note_label(detected.kind, "secret removed before landing")
-            imported.secrets += 1
-    elif isinstance(item, BadLine):
-        kind = Kind(UNREADABLE, "", reason=item.reason)
-        batch.add_piece(kind, item.line, item.ends)
-    else:
-        imported.problems.append(item)
 
 
 def _held_secrets(name: str, records: int) -> Problem:

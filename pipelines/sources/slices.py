@@ -1,0 +1,80 @@
+"""What every collector gives: the records of a tenant in slices, each of which lands as one batch.
+
+A slice may carry several cursors, for a source of many small things (blobs) that land together: `cursors` says, once
+the records have landed, what to keep under which key. A collector of tables or event types has one key in it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from pipelines.landing.manifest import Source
+from pipelines.sources.items import Item
+
+Cursor = dict[str, Any]
+"""How far something has been pulled: what JSON can hold."""
+
+
+class CollectError(Exception):
+    """A slice could not be pulled whole, so nothing of it lands; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Records that land together or not at all, and how far their source has been pulled with them."""
+
+    source: Source
+    """Provenance of the batch."""
+    key: str
+    """What is pulled, for progress and failures: a table, an event type, a container and day. Once a slice has failed,
+    later ones of the same key are passed over, so that no cursor leaps over a gap."""
+    records: Iterator[Item]
+    """Read once; may raise CollectError."""
+    cursors: Callable[[], Mapping[str, Cursor]]
+    """Key → cursor, kept once the records have landed; asked after they are exhausted."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of time to pull again or for the first time: UTC, half-open."""
+
+    first: datetime
+    last: datetime
+
+
+class Remark(NamedTuple):
+    """One sentence about one key of a collector: what is wrong with it, or was noticed, and what to do."""
+
+    key: str
+    message: str
+
+
+class Cursors(Protocol):
+    """How far everything has been pulled."""
+
+    def get(self, key: str) -> Cursor | None:
+        """The cursor kept last under this key, None where there is none."""
+
+
+class Collector(Protocol):
+    """Pulls one kind of data of one tenant."""
+
+    failures: list[Remark]
+    """What could not be pulled while the others went on; filled while slices are read."""
+    notes: list[Remark]
+    """What else is worth saying, and no failure; filled while slices are read."""
+
+    @property
+    def name(self) -> str:
+        """Stable, unique, and safe as a path, such as `log_analytics/<workspace>`: names its cursors and its report."""
+
+    @property
+    def tenant_id(self) -> str | None:
+        """The Entra tenant, None where each record names its own."""
+
+    def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
+        """What it would pull, in words. Raises CollectError."""
+
+    def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
+        """What there is to pull, slice after slice; a cursor kept meanwhile may be asked for. Raises CollectError."""
