@@ -25,7 +25,7 @@ help:  ## list these commands
 demo: .venv/runtime.stamp  ## build a synthetic tenant, run the whole pipeline on it, print what it found
 	.venv/bin/whoseagent demo $(ARGS)
 
-test: .venv/dev.stamp  ## run the tests (ARGS="-k name" picks some)
+test: .venv/dev.stamp .venv/azurite.stamp  ## run the tests (ARGS="-k name" picks some)
 	.venv/bin/python -m pytest $(ARGS)
 
 check: .venv/dev.stamp  ## lint, formatting, types, SQL style, generated documents, locked versions
@@ -76,3 +76,10 @@ clean:  ## remove the environment, caches and built files; the data folder stays
 .venv/dev.stamp: requirements/dev.txt .venv/runtime.stamp
 	$(PIP_LOCKED) -r requirements/dev.txt
 	@touch $@
+
+# The storage emulator; without npm the tests that need it are skipped, and say so.
+.venv/azurite.stamp: tests/azurite/package-lock.json tests/azurite/package.json .venv/created.stamp
+	@if command -v npm > /dev/null; then \
+		mkdir -p .venv/azurite && cp tests/azurite/package.json tests/azurite/package-lock.json .venv/azurite/ && \
+		npm ci --prefix .venv/azurite --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null && touch $@; \
+	fi

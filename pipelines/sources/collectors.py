@@ -1,14 +1,35 @@
 """The collectors that the settings ask for."""
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from pipelines.settings import Settings, Tenant
+from pipelines.sources.azure import CLOUDS, tenant_credential
 from pipelines.sources.slices import Collector
+from pipelines.sources.storage import StorageArchive
+from pipelines.sources.storage_account import StorageAccount
+
+if TYPE_CHECKING:
+    from azure.core.credentials import TokenCredential
 
 Makes = Callable[[Settings, Tenant], Iterator[Collector]]
 
+
+def credential_of(settings: Settings, tenant: Tenant) -> "TokenCredential":
+    """The credential with which this tenant is collected."""
+    return tenant_credential(CLOUDS[settings.cloud], tenant.tenant_id, tenant.name, tenant.client_id)
+
+
+def _storage(settings: Settings, tenant: Tenant) -> Iterator[Collector]:
+    for url in tenant.storage:
+        account = StorageAccount(url, lambda: credential_of(settings, tenant))
+        yield StorageArchive(account, str(tenant.tenant_id), late_days=settings.storage_days)
+
+
 # By source, as `collect --source` names it; each makes the collectors of a tenant, none where it is not asked for.
-SOURCES: dict[str, Makes] = {}
+SOURCES: dict[str, Makes] = {
+    "storage": _storage,
+}
 
 
 def collectors_of(settings: Settings) -> list[Collector]:

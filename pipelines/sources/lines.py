@@ -5,7 +5,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 import orjson
 
 from pipelines.sources import items
-from pipelines.sources.chunks import Chunks
 from pipelines.sources.documents import DocumentScanner
 from pipelines.sources.items import BYTE_ORDER_MARK, WHITE_SPACE, BadLine, Item, Record, is_too_deep, judge, too_long
 
@@ -32,7 +31,7 @@ class Lines:
     the input ended within a long line that was unfinished.
     """
 
-    def __init__(self, chunks: Chunks, long_line: Callable[[bytes], DocumentScanner | LongLine]) -> None:
+    def __init__(self, chunks: Iterable[bytes], long_line: Callable[[bytes], DocumentScanner | LongLine]) -> None:
         self.rest = b""
         self.cut = False
         self._chunks = chunks
@@ -63,19 +62,37 @@ class Lines:
             self.cut = long_line.cut
 
 
-def read_json_lines(chunks: Chunks) -> Generator[Item, None, bool]:
+def read_json_lines(chunks: Iterable[bytes]) -> Generator[Item, None, bool]:
     """Yield the records of NDJSON text; returns whether it ends in the middle of one."""
     lines = Lines(chunks, _long_line)
+    yield from _read_lines(lines)
+    is_cut = yield from _read_rest(lines.rest)
+    return is_cut or lines.cut
+
+
+def read_ended_lines(chunks: Iterable[bytes]) -> Generator[Item, None, bytes]:
+    """Yield the records of the lines that a newline ends; returns the bytes after the last newline."""
+    lines = Lines(chunks, _long_line)
+    yield from _read_lines(lines)
+    return lines.rest
+
+
+def read_unended_line(line: bytes) -> Iterator[Item]:
+    """Yield what is in a last line that no newline ends."""
+    yield from _read_rest(line)
+
+
+def _read_lines(lines: Lines) -> Iterator[Item]:
     for batch in lines:
         if isinstance(batch, list):
             yield from _records_in(batch)
         else:
             yield batch
-    rest = lines.rest.strip(WHITE_SPACE)
-    if rest:
-        is_cut = yield from _read_unusual(rest, "truncated")
-        return is_cut
-    return lines.cut
+
+
+def _read_rest(line: bytes) -> Generator[Item, None, bool]:
+    text = line.strip(WHITE_SPACE)
+    return (yield from _read_unusual(text, "truncated")) if text else False
 
 
 def _records_in(lines: Iterable[bytes]) -> Iterator[Item]:

@@ -1,0 +1,213 @@
+"""The archive that diagnostic settings write to a storage account, one append blob an hour (domain fact T22)."""
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import chain
+from typing import NamedTuple
+
+from pipelines.catalog.logs import LOGS
+from pipelines.landing.manifest import Source
+from pipelines.sources.growing_blob import GrowingBlob, has_news
+from pipelines.sources.items import Item
+from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, Remark, Slice
+from pipelines.sources.storage_account import RefusedError, StorageAccount
+
+PREFIX = "insights-logs-"
+CONTAINERS = {PREFIX + log.category.casefold(): log for log in LOGS}
+"""Container → the log in it."""
+SLICE_BYTES = 64 * 2**20
+SLICE_BLOBS = 1000
+
+_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ROOT = re.compile(rf"(?:tenantId=|resourceId=/tenants/)({_GUID})(?:/providers/microsoft\.aadiam)?", re.IGNORECASE)
+_HOUR_BLOB = re.compile(r"h=\d\d/m=\d\d/PT\d+[HM]\.json", re.IGNORECASE)
+
+
+class Root(NamedTuple):
+    """A folder of one tenant in a container, with years, months and days below it."""
+
+    container: str
+    path: str
+    tenant_id: str
+
+    @property
+    def key(self) -> str:
+        """Under which is kept from which day on there may be something new in it."""
+        return f"{self.container}/{self.path}"
+
+
+class StorageArchive:
+    """Collects what diagnostic settings of one tenant have archived in one storage account."""
+
+    def __init__(
+        self,
+        account: StorageAccount,
+        tenant_id: str,
+        *,
+        late_days: int = 3,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        slice_bytes: int = SLICE_BYTES,
+    ) -> None:
+        """Days that ended more than `late_days` ago are looked at once more only when they never were."""
+        self.name = f"storage/{tenant_id}/{account.name}"
+        self.tenant_id = tenant_id
+        self.failures: list[Remark] = []
+        self.notes: list[Remark] = []
+        self._account = account
+        self._late_days = late_days
+        self._clock = clock
+        self._slice_bytes = slice_bytes
+
+    def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
+        """For each container the days it would look at. Raises CollectError."""
+        lines = []
+        for root in self._roots():
+            first, end = self._days_to_list(root, cursors, period)
+            ended = f" to {end - timedelta(days=1)}" if end != date.max else ""
+            lines.append(f"{root.container}: " + (f"from {first}{ended}" if first != date.min else "everything"))
+        return lines + [remark.message for remark in [*self.failures, *self.notes]]
+
+    def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
+        """What has been added to the blobs of each day, and last how far each container has been looked through.
+
+        Raises CollectError when the account cannot be read at all.
+        """
+        for root in self._roots():
+            try:
+                yield from self._slices_of(root, cursors, period)
+            except CollectError as error:
+                self.failures.append(Remark(root.key, str(error)))
+
+    def _slices_of(self, root: Root, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
+        today = self._clock().date()
+        failed_before = len(self.failures)
+        for day, folder in self._day_folders(root, *self._days_to_list(root, cursors, period)):
+            for group in self._groups(self._grown(root, folder, cursors)):
+                yield self._slice(root, day, group)
+        if period is None and len(self.failures) == failed_before:
+            looked_through = {"from": f"{today - timedelta(days=self._late_days)}"}
+            source = Source("storage", f"{self._account.name}/{root.key}", root.tenant_id)
+            yield Slice(source, root.key, iter(()), lambda: {root.key: looked_through})
+
+    def _slice(self, root: Root, day: date, group: list[GrowingBlob]) -> Slice:
+        window = (f"{day}T00:00:00Z", f"{day + timedelta(days=1)}T00:00:00Z")
+        source = Source("storage", f"{self._account.name}/{root.key}/{day}", root.tenant_id, window)
+
+        def records() -> Iterator[Item]:
+            for blob in group:
+                yield from blob.records()
+                self._remark(root, blob)
+
+        def kept() -> dict[str, Cursor]:
+            read = {f"{root.container}/{blob.blob.path}": blob.cursor() for blob in group}
+            return {key: cursor for key, cursor in read.items() if cursor is not None}
+
+        return Slice(source, f"{root.container} {day}", records(), kept)
+
+    def _remark(self, root: Root, blob: GrowingBlob) -> None:
+        key = f"{root.container}/{blob.blob.path}"
+        if blob.change:
+            message = f"{key} was {blob.change} after it had been read, and is read again from its beginning"
+            self.notes.append(Remark(key, message))
+        if blob.error:
+            self.failures.append(Remark(key, str(blob.error)))
+
+    def _grown(self, root: Root, folder: str, cursors: Cursors) -> Iterator[GrowingBlob]:
+        now = self._clock()
+        for blob in self._account.blobs(root.container, folder):
+            cursor = cursors.get(f"{root.container}/{blob.path}")
+            if _HOUR_BLOB.fullmatch(blob.path.removeprefix(f"{folder}/")) and has_news(blob, cursor, now):
+                yield GrowingBlob(blob, cursor, self._fetch(root.container), now)
+
+    def _fetch(self, container: str) -> Callable[[str, int, int], bytes]:
+        return lambda path, start, end: self._account.fetch(container, path, start, end)
+
+    def _groups(self, blobs: Iterator[GrowingBlob]) -> Iterator[list[GrowingBlob]]:
+        """Many small blobs together, for one landed file each would be too many; a large one alone."""
+        group: list[GrowingBlob] = []
+        size = 0
+        for blob in blobs:
+            if group and (size + blob.unread_bytes > self._slice_bytes or len(group) == SLICE_BLOBS):
+                yield group
+                group, size = [], 0
+            group.append(blob)
+            size += blob.unread_bytes
+        if group:
+            yield group
+
+    def _days_to_list(self, root: Root, cursors: Cursors, period: Period | None) -> tuple[date, date]:
+        """The days to look at, half-open. What happened on a day may be archived on the next."""
+        if period is not None:
+            return period.first.date(), (period.last - timedelta.resolution).date() + timedelta(days=2)
+        kept = cursors.get(root.key)
+        return (date.fromisoformat(kept["from"]) if kept else date.min), date.max
+
+    def _day_folders(self, root: Root, first: date, end: date) -> Iterator[tuple[date, str]]:
+        """The folders of days from `first` to before `end`; earlier and later ones are not even listed."""
+        for year, year_folder in self._numbered(root, root.path, "y"):
+            if not first.year <= year <= end.year:
+                continue
+            for month, month_folder in self._numbered(root, year_folder, "m"):
+                if not (first.year, first.month) <= (year, month) <= (end.year, end.month):
+                    continue
+                for number, folder in self._numbered(root, month_folder, "d"):
+                    day = date(year, month, number)
+                    if first <= day < end:
+                        yield day, folder
+
+    def _numbered(self, root: Root, folder: str, unit: str) -> Iterator[tuple[int, str]]:
+        for path in self._account.folders(root.container, folder):
+            match = re.fullmatch(rf"{unit}=(\d+)", path.rpartition("/")[2])
+            if match:
+                yield int(match[1]), path
+
+    def _roots(self) -> list[Root]:
+        """The folders of this tenant in the containers of logs that are known; what else there is, is noted.
+
+        Raises CollectError when not one container can be read.
+        """
+        roots: list[Root] = []
+        failures: list[Remark] = []
+        containers = self._containers()
+        for container in containers:
+            try:
+                roots += self._roots_in(container)
+            except CollectError as error:
+                failures.append(Remark(container, str(error)))
+        if failures and len(failures) == len(containers):
+            raise CollectError(failures[0].message)
+        self.failures += failures
+        others = sorted({root.tenant_id for root in roots} - {self.tenant_id})
+        if others:
+            message = (
+                f"{self._account.name} has records of other tenants too, which are not pulled: {', '.join(others)}"
+            )
+            self.notes.append(Remark(self._account.name, message))
+        return [root for root in roots if root.tenant_id == self.tenant_id]
+
+    def _containers(self) -> list[str]:
+        """The containers of known logs; all of them where the account does not let its containers be listed."""
+        try:
+            found = self._account.containers(PREFIX)
+        except RefusedError:
+            return sorted(CONTAINERS)
+        unknown = sorted(set(found) - set(CONTAINERS))
+        if unknown:
+            message = f"{self._account.name} has containers of logs that are not read yet: {', '.join(unknown)}"
+            self.notes.append(Remark(self._account.name, message))
+        return sorted(set(found) & set(CONTAINERS))
+
+    def _roots_in(self, container: str) -> Iterator[Root]:
+        folders = self._account.folders(container)
+        below = [self._descend(container, folder, 3) for folder in folders if folder.casefold() == "resourceid="]
+        for folder in chain(folders, *below):
+            match = _ROOT.fullmatch(folder)
+            if match:
+                yield Root(container, folder, match[1].casefold())
+
+    def _descend(self, container: str, folder: str, levels: int) -> list[str]:
+        folders = self._account.folders(container, folder)
+        if levels == 0:
+            return folders
+        return [found for inner in folders for found in self._descend(container, inner, levels - 1)]
