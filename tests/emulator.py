@@ -45,10 +45,6 @@ class Emulator:
         self._send("PUT", f"{container}/{quote(path)}?", headers={"x-ms-blob-type": "AppendBlob"})
         self.append(container, path, data)
 
-    def put(self, container: str, path: str, data: bytes) -> None:
-        """Write a blob that cannot be appended to."""
-        self._send("PUT", f"{container}/{quote(path)}?", data, {"x-ms-blob-type": "BlockBlob"})
-
     def delete(self, container: str, path: str) -> None:
         self._send("DELETE", f"{container}/{quote(path)}?")
 

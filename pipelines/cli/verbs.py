@@ -38,6 +38,15 @@ class Format(StrEnum):
     PARQUET = "parquet"
 
 
+class SourceName(StrEnum):
+    """Where `collect` pulls from."""
+
+    GRAPH = "graph"
+    INVENTORY = "inventory"
+    LOG_ANALYTICS = "log_analytics"
+    STORAGE = "storage"
+
+
 @dataclass(frozen=True)
 class Call:
     """What was given before the verb."""
@@ -104,6 +113,33 @@ def import_(
     settings = _settings(context)
     found = imports.import_paths(settings.data, paths, tenant or settings.tenant_id)
     raise typer.Exit(imports.report(found, as_json=as_json))
+
+
+@app.command("collect", epilog="Example: whoseagent collect --source storage --from 2026-03-02 --to 2026-03-04")
+def collect_(
+    context: typer.Context,
+    first: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DAY", help="Pull the days from this one on, as 2026-03-02."),
+    ] = None,
+    last: Annotated[str | None, typer.Option("--to", metavar="DAY", help="Last day to pull; else today.")] = None,
+    tenant: Annotated[str | None, typer.Option(metavar="NAME_OR_ID", help="Only this tenant.")] = None,
+    source: Annotated[SourceName | None, typer.Option(help="Only this source.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be pulled.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Pull what is new from the sources that the settings name.
+
+    Each goes on from where it was; a source or tenant that fails stops no other. Killed at any instant, the next call
+    pulls what did not land. Exit code 1 when something could not be pulled; the rest has landed.
+    """
+    from pipelines.cli import collecting
+
+    settings = _settings(context)
+    period = collecting.period_of(_day(first, "--from"), _day(last, "--to"))
+    collectors = collecting.chosen_collectors(settings, tenant, source.value if source else None)
+    do = collecting.show_plan if dry_run else collecting.collect_and_report
+    raise typer.Exit(do(settings.data, collectors, period, as_json=as_json))
 
 
 @app.command("run", epilog="Example: whoseagent run --from 2026-03-02 --to 2026-03-04")
