@@ -42,7 +42,7 @@ class StorageAccount:
         parts = urlsplit(self.url)
         self.name = parts.path.strip("/") or (parts.hostname or "").split(".")[0]
         self._sas = os.environ.get(STORAGE_SAS, "").lstrip("?") if is_emulator(url) else ""
-        self._credential = cache(credential)
+        self._credential = cache(_no_token if is_emulator(url) else credential)
         self._retries = retries
         self._timeout = timeout
         self._stores: dict[str, AzureStore] = {}
@@ -156,6 +156,11 @@ class StorageAccount:
             f"{self.name}: {what}: access is refused; grant the role {ROLE} on the account, "
             "and check that its firewall lets this machine in"
         )
+
+
+def _no_token() -> "TokenCredential":
+    """No token is sent unencrypted, not even on this machine."""
+    raise CollectError(f"a storage emulator takes no token: put a shared access signature for it into {STORAGE_SAS}")
 
 
 def _first_line(error: Exception) -> str:
