@@ -36,14 +36,11 @@ class Line(NamedTuple):
 Table = list[tuple[Any, ...]]
 
 
-def import_tenants(data: Path, export: Path, summary: Summary) -> Warehouse:
-    """Imports each tenant's folder as its own, and runs."""
+def land_tenants(data: Path, export: Path, summary: Summary) -> None:
+    """Imports each tenant's folder as its own."""
     for name, tenant_id in summary.tenants.items():
         for _ in import_files(data, [export / name], tenant_id=tenant_id):
             pass
-    warehouse = Warehouse(data)
-    warehouse.run()
-    return warehouse
 
 
 def landed_lines(data: Path) -> list[Line]:
