@@ -1,9 +1,10 @@
 """Real records, captured or published by others, go through the whole pipeline; read from beside the repository."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Set as AbstractSet
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 import pytest
@@ -127,11 +128,11 @@ def test_originals_are_found_verbatim_in_landing(samples: Path, imported: Import
 class Claims(NamedTuple):
     """All that may be said of the records of one file; empty where they say nothing about requests, tokens, changes."""
 
-    requests: set[tuple[str, str, str | None, bool]] = set()
+    requests: AbstractSet[tuple[str, str, str | None, bool]] = frozenset()
     """Actor class, attribution grade, reason why no sign-in matched, app-only write on a user's data."""
-    tokens: set[tuple[str, bool]] = set()
+    tokens: AbstractSet[tuple[str, bool]] = frozenset()
     """Identity shape of the tokens issued, whether a human is on them."""
-    changes: set[tuple[bool, bool, str, str | None]] = set()
+    changes: AbstractSet[tuple[bool, bool, str, str | None]] = frozenset()
     """Whether the event names a user, whether an app is known, how a request was linked, who acted by that request."""
 
 
@@ -165,20 +166,23 @@ def claimed(samples: Path, imported: Imported) -> dict[str, Claims]:
     warehouse, _ = imported
     rows = warehouse.rows("select distinct landed_file, source_name from landed_files")
     file_of = {landed: str(Path(source).relative_to(samples)) for landed, source in rows}
-    claims = {name: Claims(set(), set(), set()) for name in file_of.values()}
-    for landed, *claim in warehouse.rows(
+
+    def said(query: str) -> dict[str, set[tuple[Any, ...]]]:
+        found = defaultdict[str, set[tuple[Any, ...]]](set)
+        for landed, *claim in warehouse.rows(query):
+            found[file_of[landed]].add(tuple(claim))
+        return found
+
+    requests = said(
         "select evidence[1].landed_file, actor_class, attribution_grade, unresolved_reason, app_only_user_write "
         "from attributed_requests"
-    ):
-        claims[file_of[landed]].requests.add(tuple(claim))
-    for landed, *claim in warehouse.rows("select landed_file, identity_shape, is_human_token from tokens"):
-        claims[file_of[landed]].tokens.add(tuple(claim))
-    for landed, *claim in warehouse.rows(
+    )
+    tokens = said("select landed_file, identity_shape, is_human_token from tokens")
+    changes = said(
         "select landed_file, initiated_by_user_id is not null, app_id is not null, linked_by, actor_class "
         "from directory_changes"
-    ):
-        claims[file_of[landed]].changes.add(tuple(claim))
-    return claims
+    )
+    return {name: Claims(requests[name], tokens[name], changes[name]) for name in file_of.values()}
 
 
 def test_every_sample_of_a_supported_log_is_in_the_table_of_claims(samples: Path) -> None:
