@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.catalog.detect import Detected, Detector
+from pipelines.catalog.detect import UNSUPPORTED, Detected, Detector
 from pipelines.catalog.logs import LOGS, Log
 from pipelines.landing.manifest import Kind
 
@@ -204,3 +204,26 @@ def test_any_pair_of_similar_records_is_told_apart(log: Log, data: st.DataObject
     detector = Detector()
     for each in (record, {**record, name: data.draw(telling_values)}):
         assert detector.detect(each) == detect(each)
+
+
+@pytest.mark.parametrize(
+    ("fields", "log"),
+    [
+        ({"isInteractive": True, "userId": "u"}, "SigninLogs"),
+        ({"userId": "u"}, "SigninLogs"),
+        ({"isInteractive": False, "userId": "u"}, "AADNonInteractiveUserSignInLogs"),
+        ({"isInteractive": False, "userId": ""}, "AADServicePrincipalSignInLogs"),
+    ],
+)
+def test_t4_objects_of_api_v1_without_event_type_are_told_by_flag_and_user(fields: dict[str, Any], log: str) -> None:
+    record = {"id": "s", "createdDateTime": "2026-03-02", "appId": "a", "status": {}, "ipAddress": "192.0.2.1"}
+    assert Detector().detect(record | fields).kind[:2] == (log, "graph")
+
+
+@pytest.mark.parametrize("extra", [{"userPrincipalName": "alex@contoso.com"}, {"servicePrincipalId": "p"}])
+def test_t33_summaries_of_sign_ins_are_not_taken_for_sign_ins(extra: dict[str, Any]) -> None:
+    summary = {
+        "id": "s", "aggregationDateTime": "2026-03-02T00:00:00Z", "firstSignInDateTime": "2026-03-02T10:00:00Z",
+        "signInCount": 3, "appId": "a", "ipAddress": "192.0.2.1", "status": {"errorCode": 0}, "tenantId": "t",
+    }  # fmt: skip
+    assert Detector().detect(summary | extra).kind.log == UNSUPPORTED
