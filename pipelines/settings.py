@@ -1,24 +1,41 @@
 """Settings: `whoseagent.toml` beside the work, overridden by `WHOSEAGENT_*` in the environment."""
 
+import os
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+from pydantic_settings import SettingsError as EnvironmentSettingsError
 
 CONFIG_FILE = Path("whoseagent.toml")
+_PREFIX = "WHOSEAGENT_"
 
 
 class SettingsError(ValueError):
     """The configuration is wrong; the message names the key and what it should be."""
 
 
+class Agent(BaseModel):
+    """An entry of the registry of agents."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    app_id: UUID
+    name: str | None = None
+    owner: str | None = None
+    """Who answers for it."""
+    sanctioned: bool | None = None
+    """Whether it is allowed; None where nobody said."""
+
+
 class Settings(BaseSettings):
     """Everything that can be configured. An unknown key is an error, so that a misspelt one is noticed."""
 
-    model_config = SettingsConfigDict(env_prefix="WHOSEAGENT_", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, extra="forbid", frozen=True)
 
     data: Path = Path("data")
     """The data folder."""
@@ -26,6 +43,20 @@ class Settings(BaseSettings):
     """Entra tenant of imported records that do not name theirs, such as Graph objects."""
     first_day: date = Field(default=date(2015, 1, 1))
     """First event day that Dagster offers as a partition."""
+    agents: tuple[Agent, ...] = ()
+    """The registry of agents."""
+    own_app_ids: tuple[UUID, ...] = ()
+    """Apps of this collector, whose own requests stand in the logs that it reads (domain fact T31)."""
+    first_party_apps: Path | None = None
+    """CSV of Microsoft's own apps: AppId, AppDisplayName, AppOwnerOrganizationId."""
+
+    @field_validator("agents")
+    @classmethod
+    def _name_each_once(cls, agents: tuple[Agent, ...]) -> tuple[Agent, ...]:
+        for app_id, entries in Counter(agent.app_id for agent in agents).items():
+            if entries > 1:
+                raise ValueError(f"app_id {app_id} stands in {entries} entries")
+        return agents
 
     @classmethod
     def settings_customise_sources(
@@ -37,14 +68,26 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """What was given to the call, then the environment, then the file."""
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, _TomlFile(settings_cls)
+
+
+class _TomlFile(TomlConfigSettingsSource):
+    """The settings file, whose paths of lists are meant from its own folder."""
+
+    def __call__(self) -> dict[str, Any]:
+        found = super().__call__()
+        listed = found.get("first_party_apps")
+        if isinstance(listed, str) and isinstance(self.toml_file_path, Path):
+            found["first_party_apps"] = self.toml_file_path.parent / listed
+        return found
 
 
 def load_settings(config: Path | None = None, **given: Any) -> Settings:
     """The settings of this call. `given` values that are not None win over environment and file.
 
-    Raises SettingsError for a missing or broken file and for wrong keys and values.
+    Raises SettingsError for a missing or broken file and for wrong keys and values, also of the environment.
     """
+    _check_environment()
     if config is not None and not config.is_file():
         raise SettingsError(f"{config} is not there; --config names a TOML file such as whoseagent.toml")
     located = SettingsConfigDict(**{**Settings.model_config, "toml_file": config or CONFIG_FILE})
@@ -53,14 +96,26 @@ def load_settings(config: Path | None = None, **given: Any) -> Settings:
         settings: Settings = located_settings(**{key: value for key, value in given.items() if value is not None})
     except ValidationError as error:
         raise SettingsError(_in_words(error)) from error
+    except EnvironmentSettingsError as error:
+        raise SettingsError(f"{error}; a list in the environment is written as JSON") from error
     except ValueError as error:  # TOML that does not parse
         raise SettingsError(f"{config or CONFIG_FILE}: {error}") from error
     return settings
+
+
+def _check_environment() -> None:
+    """Raises SettingsError for a variable that looks like one of ours and is none."""
+    there_are = {f"{_PREFIX}{name}".upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in os.environ if name.upper().startswith(_PREFIX) and name.upper() not in there_are)
+    if unknown:
+        names = ", ".join(f"{_PREFIX}{name}".upper() for name in Settings.model_fields)
+        raise SettingsError(f"there is no setting {unknown[0]}; the settings in the environment are {names}")
 
 
 def _in_words(error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"there is no setting {key}; the settings are {', '.join(Settings.model_fields)}"
-    return f"setting {key}: {first['msg']}"
+        fields = Settings.model_fields if len(first["loc"]) == 1 else Agent.model_fields
+        return f"there is no setting {key}; the settings are {', '.join(fields)}"
+    return f"setting {key}: {first['msg'].removeprefix('Value error, ')}"

@@ -4,16 +4,17 @@ from uuid import UUID
 
 import pytest
 
-from pipelines.settings import SettingsError, load_settings
+from pipelines.settings import Settings, SettingsError, load_settings
 
+APP = "3b0f9c5e-3d0b-4f0e-9d53-0c8f6f7f2a11"
 TENANT = "0f0f0f0f-1111-4222-8333-444444444444"
 
 
 @pytest.fixture(autouse=True)
 def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for name in ("DATA", "TENANT_ID", "FIRST_DAY"):
-        monkeypatch.delenv(f"WHOSEAGENT_{name}", raising=False)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"WHOSEAGENT_{name.upper()}", raising=False)
 
 
 def test_without_anything_the_data_is_beside_the_work() -> None:
@@ -45,9 +46,62 @@ def test_a_named_file_is_read_instead_of_the_usual_one() -> None:
         ('tenant_id = "contoso"', "setting tenant_id: .*valid UUID"),
         ('first_day = "soon"', "setting first_day: .*valid date"),
         ("data = ", "whoseagent.toml: "),
+        ('[[agents]]\nname = "no id"', "setting agents.0.app_id: Field required"),
+        ('[[agents]]\napp_id = "x"', "setting agents.0.app_id: .*valid UUID"),
+        (
+            f'[[agents]]\napp_id = "{APP}"\nsanctoned = true',
+            "no setting agents.0.sanctoned; the settings are app_id, name",
+        ),
+        (f'[[agents]]\napp_id = "{APP}"\n' * 2, f"setting agents: app_id {APP} stands in 2 entries"),
+        (f'[[agents]]\napp_id = "{APP}"\n[[agents]]\napp_id = "{APP.upper()}"\n', "stands in 2 entries"),
+        ('own_app_ids = ["x"]', "setting own_app_ids.0: .*valid UUID"),
     ],
 )
 def test_wrong_settings_are_named(text: str, message: str) -> None:
     Path("whoseagent.toml").write_text(text)
     with pytest.raises(SettingsError, match=message):
+        load_settings()
+
+
+def test_registry_of_agents_is_read_from_the_file() -> None:
+    Path("whoseagent.toml").write_text(
+        f'[[agents]]\napp_id = "{APP.upper()}"\nname = "Mail helper"\nowner = "Team Mail"\nsanctioned = false\n'
+        f'[[agents]]\napp_id = "{TENANT}"\n'
+    )
+    helper, other = load_settings().agents
+    assert (helper.app_id, helper.name, helper.owner, helper.sanctioned) == (
+        UUID(APP),
+        "Mail helper",
+        "Team Mail",
+        False,
+    )
+    assert (other.name, other.owner, other.sanctioned) == (None, None, None)
+
+
+def test_list_of_first_party_apps_lies_beside_the_file_that_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "who.toml").write_text('first_party_apps = "apps.csv"\n')
+    assert load_settings(Path("etc/who.toml")).first_party_apps == Path("etc/apps.csv")
+    (tmp_path / "etc" / "who.toml").write_text('first_party_apps = "/lists/apps.csv"\n')
+    assert load_settings(Path("etc/who.toml")).first_party_apps == Path("/lists/apps.csv")
+    monkeypatch.setenv("WHOSEAGENT_FIRST_PARTY_APPS", "here.csv")
+    assert load_settings(Path("etc/who.toml")).first_party_apps == Path("here.csv")
+
+
+@pytest.mark.parametrize("name", ["WHOSEAGENT_DTA", "whoseagent_dta"])
+def test_misspelt_variable_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "x")
+    with pytest.raises(
+        SettingsError, match=f"there is no setting {name}; .* are WHOSEAGENT_DATA, WHOSEAGENT_TENANT_ID"
+    ):
+        load_settings()
+
+
+def test_lists_in_the_environment_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOSEAGENT_OWN_APP_IDS", f'["{APP}"]')
+    assert load_settings().own_app_ids == (UUID(APP),)
+    monkeypatch.setenv("WHOSEAGENT_OWN_APP_IDS", APP)
+    with pytest.raises(SettingsError, match=r'"own_app_ids".*written as JSON'):
         load_settings()

@@ -66,7 +66,8 @@ def demonstrate(settings: Settings, plan: Plan) -> int:
     with _folder(plan.keep) as folder:
         summary, totals = _bring_in(data, folder, plan)
         inventory = _bring_in_inventory(data, folder / _INVENTORY, plan, summary) if plan.inventory else Totals()
-        report = run(settings, data)
+        own = tuple(map(UUID, summary.collector_app_ids))
+        report = run(settings.model_copy(update={"own_app_ids": own}), data)
         accuracy = measure(warehouse_path(data), folder / _TRUTH)
         incidents = answers(warehouse_path(data), folder / _TRUTH)
     accounts, per_day = accounts_of(data), _events_per_day(data)

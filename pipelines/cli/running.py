@@ -61,6 +61,8 @@ def print_run(report: "RunReport") -> None:
     """Prints what a run did."""
     if report.did_nothing:
         write("nothing to do: everything that landed is typed, built and published")
+    elif not report.parsed_files and not report.days_built:
+        write(f"nothing new has landed; published anew in {report.seconds:.1f} s")
     else:
         lines = f"{count(report.parsed_files, 'landed file')} with {count(report.rows, 'line')} typed or set aside"
         write(f"{lines}; {count(len(report.days_built), 'day')} built in {report.seconds:.1f} s")

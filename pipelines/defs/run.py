@@ -13,6 +13,7 @@ from pipelines.defs.assemble import JOB, build_definitions
 from pipelines.defs.days import calendar, days_of, gaps, range_tags, stale_days
 from pipelines.defs.keys import QUARANTINE, WAREHOUSE, key_of
 from pipelines.defs.workplace import Workplace, only_run
+from pipelines.known_apps import known_apps
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import state
 from pipelines.warehouse.lake import UNDATED
@@ -52,13 +53,15 @@ class RunReport:
     errors: list[FailedCheck]
     warnings: list[FailedCheck]
     is_published: bool
-    """Whether `warehouse.duckdb` holds what is in the lake now."""
+    """Whether `warehouse.duckdb` holds what is in the lake and the settings now."""
+    is_new: bool
+    """Whether this run published it."""
     seconds: float
 
     @property
     def did_nothing(self) -> bool:
         """Whether everything was up to date already."""
-        return not self.parsed_files and not self.days_built
+        return not self.parsed_files and not self.days_built and not self.is_new
 
 
 def run_days(
@@ -72,16 +75,17 @@ def run_days(
     """Types what has landed, builds the stale days from `first` to `last`, publishes and checks; what was done.
 
     Waits while another run is at work in the data folder. Raises RunFailedError when a step fails, KeyboardInterrupt
-    when the run was interrupted.
+    when the run was interrupted, SettingsError when a list of apps that the settings name cannot be read.
     """
     started = monotonic()
-    work = Workplace(data_folder, load_models(), holds_lock=True, on_step=on_step)
+    settings = settings or load_settings()
+    work = Workplace(data_folder, load_models(), known_apps(settings), holds_lock=True, on_step=on_step)
     home = os.environ.get("DAGSTER_HOME")  # there the run shows in the UI; else Dagster keeps nothing of it
     with (
         only_run(work.warehouse(), on_step),
         dg.DagsterInstance.get() if home else dg.DagsterInstance.ephemeral() as dagster,
     ):
-        run = _Run(work, settings or load_settings(), dagster)
+        run = _Run(work, settings, dagster)
         return run.report(first or date.min, last or date.max, started)
 
 
@@ -98,8 +102,10 @@ class _Run:
         self._stage()
         offered = days_of(calendar(self._settings.first_day))
         is_sound = self._build(max(first, offered[0]), min(last, offered[1]))
-        if is_sound and not state.is_published(self._warehouse):
+        was_published = state.is_published(self._warehouse)
+        if is_sound and not was_published:
             self._publish()
+        is_published = state.is_published(self._warehouse)
         days = {built.day for built in self._work.built if built.is_new}
         waiting = stale_days(self._warehouse.snapshot(), date.min, date.max)
         return RunReport(
@@ -109,7 +115,8 @@ class _Run:
             days_waiting=waiting,
             errors=self._untyped + self._failed(dg.AssetCheckSeverity.ERROR),
             warnings=self._failed(dg.AssetCheckSeverity.WARN),
-            is_published=state.is_published(self._warehouse),
+            is_published=is_published,
+            is_new=is_published and not was_published,
             seconds=round(monotonic() - started, 3),
         )
 

@@ -1,6 +1,6 @@
 """Where a run works, and what it did there."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,6 +31,8 @@ class Workplace:
 
     data_folder: Path
     models: Models
+    apps: tuple[Mapping[str, object], ...] = ()
+    """What the settings say of apps."""
     holds_lock: bool = False
     """Whether whoever started the run holds the lock already."""
     on_step: Callable[[str], None] = lambda _: None
@@ -42,7 +44,7 @@ class Workplace:
 
     def warehouse(self) -> Warehouse:
         """The typed and published side of the data folder, for reading."""
-        return Warehouse(self.data_folder, self.models)
+        return Warehouse(self.data_folder, self.models, self.apps)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

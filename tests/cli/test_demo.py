@@ -82,6 +82,15 @@ def test_truth_stands_apart_from_all_that_is_imported() -> None:
     assert all(name.startswith("export/export/") for (name,) in sources)
 
 
+@pytest.mark.usefixtures("kept")
+def test_the_collectors_of_the_tenants_are_known_as_own_t31() -> None:
+    with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
+        own = connection.execute("select app_id from known_apps where is_own").fetchall()
+        callers = connection.execute("select distinct app_id from attributed_requests").fetchall()
+    assert own
+    assert {*own} <= {*callers}
+
+
 def test_the_tables_are_the_same_when_the_truth_is_absent_and_a_wrong_one_ends_with_1(
     demonstrated: Demonstrated, whoseagent: Whoseagent, monkeypatch: pytest.MonkeyPatch
 ) -> None:

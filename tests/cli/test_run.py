@@ -42,6 +42,27 @@ def test_days_that_were_not_asked_for_wait_and_are_named(whoseagent: Whoseagent,
     assert "waiting: 2026-03-03" in ended.out
 
 
+def test_a_changed_settings_file_changes_what_is_published(whoseagent: Whoseagent, tmp_path: Path) -> None:
+    app_id = "3b0f9c5e-3d0b-4f0e-9d53-0c8f6f7f2a11"
+    config, registered = tmp_path / "whoseagent.toml", f"select name from known_apps where app_id = '{app_id}'"
+    whoseagent("import", write(tmp_path / "in.json", AUDIT))
+    config.write_text(f'[[agents]]\napp_id = "{app_id}"\nname = "Mail helper"\n')
+    whoseagent("run")
+    assert whoseagent("sql", registered, "--format", "csv").out == "name\nMail helper\n"
+    assert "nothing to do" in whoseagent("run").out
+    config.write_text(f'[[agents]]\napp_id = "{app_id}"\nname = "Post helper"\n')
+    assert "nothing new has landed; published anew" in whoseagent("run").out
+    assert whoseagent("sql", registered, "--format", "csv").out == "name\nPost helper\n"
+
+
+def test_a_list_of_apps_that_is_not_there_is_one_line(whoseagent: Whoseagent, tmp_path: Path) -> None:
+    whoseagent("import", write(tmp_path / "in.json", AUDIT))
+    (tmp_path / "whoseagent.toml").write_text('first_party_apps = "missing.csv"\n')
+    ended = whoseagent("run")
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert "setting first_party_apps: missing.csv: no such file or directory" in ended.err
+
+
 def account(**changes: int) -> Account:
     numbers = {"landed": 3, "typed": 1, "duplicates": 1, "quarantined": 1, "unsupported": 0, "waiting": 0}
     return Account("export.json", "AuditLogs", "csv", **(numbers | changes))

@@ -13,7 +13,7 @@ import pytest
 import pipelines.definitions
 from pipelines.defs.keys import IMPORTED_FILES, QUARANTINE, WAREHOUSE, key_of
 from pipelines.warehouse.documentation import documented_columns
-from pipelines.warehouse.models import DOCUMENTED, Model, Models, load_models, of_kind
+from pipelines.warehouse.models import DOCUMENTED, Model, Models, has_days, load_models, of_kind
 from pipelines.warehouse.parser import connect
 
 GRAPH = Path(__file__).with_name("asset_graph.txt")
@@ -79,7 +79,7 @@ def test_columns_are_shown_with_type_and_meaning(model: Model, definitions: dg.D
 def test_what_has_event_days_is_partitioned_by_day(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     partitioned = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def}
-    assert partitioned == {key_of(model) for model in AS_ASSETS if model.kind in ("records", "partition", "view")}
+    assert partitioned == {key_of(model) for model in AS_ASSETS if has_days(model, load_models())}
 
 
 def test_telemetry_is_off_before_dagster_is_imported() -> None:
@@ -103,5 +103,5 @@ def _parents(model: Model, models: Models) -> Iterator[str]:
             yield "correlation/request_paths"
         elif table == "ledger":
             yield from (f"staging/{records.name}" for records in of_kind(models, "records"))
-        else:
+        elif table != "settings_apps":
             yield "/".join([models[table].layer, table])

@@ -4,12 +4,13 @@ import threading
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from uuid import UUID
 
 import dagster as dg
 import pytest
 
 from pipelines.defs.run import RunFailedError, RunReport, run_days
-from pipelines.settings import Settings
+from pipelines.settings import Agent, Settings
 from pipelines.warehouse.models import Models
 from pipelines.warehouse.warehouse import Warehouse
 from tests.defs.conftest import Land, sign_in
@@ -58,7 +59,7 @@ def test_a_missing_warehouse_is_published_again(land: Land, settings: Settings, 
     run(settings)
     warehouse.path.unlink()
     report = run(settings)
-    assert report.did_nothing
+    assert (report.parsed_files, report.days_built, report.is_new) == (0, [], True)
     assert warehouse.rows("select count(*) from sign_ins") == [(1,)]
 
 
@@ -169,3 +170,20 @@ def test_with_a_dagster_home_the_run_is_kept_there(
     assert event is not None
     assert event.asset_materialization is not None
     assert event.asset_materialization.partition == "2026-03-02"
+
+
+def test_the_registry_is_published_and_a_change_of_it_is_published_anew(
+    land: Land, settings: Settings, warehouse: Warehouse
+) -> None:
+    app_id = UUID("3b0f9c5e-3d0b-4f0e-9d53-0c8f6f7f2a11")
+    registered = f"select name, owner, is_agent, is_sanctioned, is_own from known_apps where app_id = $${app_id}$$"
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    run(settings.model_copy(update={"agents": (Agent(app_id=app_id, name="Mail helper", owner="Team Mail"),)}))
+    assert warehouse.rows(registered) == [("Mail helper", "Team Mail", True, None, False)]
+    changed = settings.model_copy(
+        update={"agents": (Agent(app_id=app_id, name="Mail helper", sanctioned=False),), "own_app_ids": (app_id,)}
+    )
+    report = run(changed)
+    assert (report.parsed_files, report.days_built, report.is_new, report.did_nothing) == (0, [], True, False)
+    assert warehouse.rows(registered) == [("Mail helper", None, True, False, True)]
+    assert run(changed).did_nothing

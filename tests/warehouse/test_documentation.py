@@ -21,7 +21,7 @@ def test_staged_view_has_the_columns_of_its_records_and_those_of_the_lake(models
 def test_star_over_what_nobody_documents(tmp_path: Path) -> None:
     (tmp_path / "made_up.sql").write_text(HEADER.format(kind="view") + "select quarantine.* from quarantine")
     models = load_models(tmp_path)
-    with pytest.raises(ModelError, match=r"made_up\.sql: nothing documents the columns of manifest"):
+    with pytest.raises(ModelError, match=r"made_up\.sql: nothing documents the columns of quarantine"):
         documented_columns(models["made_up"], models)
 
 

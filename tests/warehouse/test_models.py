@@ -170,3 +170,20 @@ def test_the_order_of_models_is_the_same_on_every_run() -> None:
         for seed in ("1", "2", "3")
     }
     assert len(orders) == 1
+
+
+@pytest.mark.parametrize("base_table", ["manifest", "ledger", "settings_apps"])
+def test_only_a_table_reads_what_is_not_published(sql: Path, base_table: str) -> None:
+    text = HEADER + f"select a -- a\nfrom {base_table}"
+    refused(sql, rf"made_up\.sql: only a model of kind table may read {base_table}", made_up=text)
+    assert load_models(write(sql, made_up=text.replace("view", "table")))["made_up"].depends_on == {base_table}
+
+
+@pytest.mark.parametrize("kind", ["table", "records"])
+def test_a_partition_rests_on_what_has_event_days(sql: Path, kind: str) -> None:
+    texts = {
+        "base": HEADER.replace("view", kind) + "select 1 as a -- a\n",
+        "shown": HEADER + "select a -- a\nfrom base",
+        "daily": HEADER.replace("view", "partition") + "select a -- a\nfrom shown",
+    }
+    refused(sql, r"daily\.sql: a partition model may not rest on base, which has no event days", **texts)

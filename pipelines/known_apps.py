@@ -1,0 +1,67 @@
+"""What the settings and this installation say of apps: the registry of agents, the collector, Microsoft's own."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from uuid import UUID
+
+from pipelines.catalog.first_party import MICROSOFT_TENANTS, WELL_KNOWN
+from pipelines.settings import Settings, SettingsError
+
+_ID, _NAME, _OWNER = "AppId", "AppDisplayName", "AppOwnerOrganizationId"
+
+
+def known_apps(settings: Settings) -> tuple[Mapping[str, object], ...]:
+    """A row per app id, as the base table `settings_apps` has them.
+
+    Raises SettingsError for a list of Microsoft's apps that is not there or cannot be read.
+    """
+    first_party = {**_listed(settings.first_party_apps), **WELL_KNOWN}
+    agents = {str(agent.app_id): agent for agent in settings.agents}
+    own = {str(app_id) for app_id in settings.own_app_ids}
+    rows = []
+    for app_id in sorted({*first_party, *agents, *own}):
+        agent = agents.get(app_id)
+        rows.append(
+            {
+                "app_id": app_id,
+                "name": (agent.name if agent else None) or first_party.get(app_id),
+                "owner": agent.owner if agent else None,
+                "is_agent": agent is not None,
+                "is_sanctioned": agent.sanctioned if agent else None,
+                "is_own": app_id in own,
+                "is_first_party": app_id in first_party,
+            }
+        )
+    return tuple(rows)
+
+
+def _listed(path: Path | None) -> dict[str, str | None]:
+    """App id → name, of the apps in the list that a tenant of Microsoft owns."""
+    if path is None:
+        return {}
+    try:
+        return dict(_microsoft_apps(path))
+    except OSError as error:
+        raise SettingsError(f"setting first_party_apps: {path}: {(error.strerror or str(error)).lower()}") from error
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise SettingsError(f"setting first_party_apps: {path} is no CSV in UTF-8: {error}") from error
+
+
+def _microsoft_apps(path: Path) -> Iterator[tuple[str, str | None]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = csv.DictReader(file, strict=True)
+        missing = {_ID, _NAME, _OWNER} - set(rows.fieldnames or ())
+        if missing:
+            columns = ", ".join(sorted(missing))
+            raise SettingsError(f"setting first_party_apps: {path}, line 1: there is no column {columns}")
+        for row in rows:
+            if (row[_OWNER] or "").strip().lower() in MICROSOFT_TENANTS:
+                yield _guid(row[_ID], path, rows.line_num), row[_NAME] or None
+
+
+def _guid(text: str | None, path: Path, line: int) -> str:
+    try:
+        return str(UUID((text or "").strip()))
+    except ValueError as error:
+        raise SettingsError(f"setting first_party_apps: {path}, line {line}: AppId {text!r} is no GUID") from error
