@@ -3,7 +3,7 @@ description: >
   What a day's sign-ins say of objects for good: which user objects are agents' accounts (T7, T9), and which app a
   service principal belongs to (T11). Few rows, so that all days can be asked at once.
 kind: partition
-grain: [tenant_id, object_type, object_id, app_id]
+grain: [tenant_id, object_type, object_id]
 not_null: [tenant_id, object_type, object_id]
 */
 with named as (
@@ -34,7 +34,7 @@ select
     tenant_id, -- Entra tenant
     object_type, -- agent_user or service_principal
     object_id, -- the user object, or the service principal
-    app_id, -- app of a service principal
-    max(app_name) as app_name -- its name in the sign-ins
+    case when count(distinct app_id) = 1 then max(app_id) end as app_id, -- app of a service principal; null where the sign-ins say several
+    case when count(distinct app_id) = 1 then max(app_name) end as app_name -- its name in the sign-ins
 from named
-group by tenant_id, object_type, object_id, app_id
+group by tenant_id, object_type, object_id

@@ -32,4 +32,4 @@ select
     max_by(name, named_at) as name -- its name, as last seen
 from named
 group by tenant_id, service_principal_id
-having count(distinct app_id) = 1
+having count(distinct app_id) = 1 and count(app_id) = count(*)
