@@ -20,7 +20,8 @@ select 't' as tenant_id, request_id, method, uri, 200::smallint as status_code f
 
 ANSWERS = """
 select operations.*, paths.path, paths.rough_template, classes.user_segment, classes.drive_segment,
-    classes.chat_segment, classes.group_segment, classes.site_segment, classes.share_segment
+    classes.chat_segment, classes.group_segment, classes.site_segment, classes.share_segment,
+    classes.done, classes.to_do, classes.joins
 from ({operations}) as operations
 join request_paths as paths using (request_id)
 left join operation_classes as classes
