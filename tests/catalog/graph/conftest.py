@@ -20,8 +20,7 @@ select 't' as tenant_id, request_id, method, uri, 200::smallint as status_code f
 
 ANSWERS = """
 select operations.*, paths.path, paths.rough_template, classes.user_segment, classes.drive_segment,
-    classes.chat_segment, classes.group_segment, classes.site_segment, classes.share_segment,
-    classes.done, classes.to_do, classes.joins
+    classes.chat_segment, classes.group_segment, classes.site_segment, classes.share_segment
 from ({operations}) as operations
 join request_paths as paths using (request_id)
 left join operation_classes as classes
