@@ -22,7 +22,7 @@ HANDLED = {
     8: "an agent identity's token A is for its blueprint",
     9: "agentIDuser is an agent's account: at neither end of a human's hop, not even when labelled on-behalf-of",
     10: "directory audits leave the agent out: the linked request, or the performer, names it",
-    11: "directory audits may name the service principal alone: sign-ins know its app, where it is but one",
+    11: "directory audits may name the service principal alone: sign-ins and the inventory know its app, where it is one",
     12: "the client request id ties many to many: held to actor, time and writes, and no link where two fit",
     13: "a confidential client's sign-in has the user's address: another one on the request means nothing",
     14: "managed identities sign in without an address",
@@ -41,12 +41,12 @@ HANDLED = {
     27: "/me is the token's own user, never an application's victim",
     28: "columns that differ between tables come split. Querying them apart is the collector's work",
     30: "a UPN has several spellings: it is a label, and joins are on object ids",
+    31: "the collector's own calls are in the logs that it reads: its app ids are settings, and its calls are shown unflagged",
     32: "documents disagree about names of agent types: every one is taken",
     33: "summaries of sign-ins have no token id: they are not read as sign-ins",
 }
 LATER = {
     29: "the unified audit log is not read yet: its records land, named and unsupported",
-    31: "the log reader's own app id is known only to the collector; the demo counts its requests apart until then",
 }
 
 _NAMES_TRAP = re.compile(r"(?<![a-z0-9])t0?([1-9][0-9]?)(?![0-9a-z])", re.IGNORECASE)
