@@ -1,6 +1,6 @@
 """The chain of a token: root sign-in, front end, hop by hop, to the app that holds the token."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -81,12 +81,20 @@ def chains_of(connection: duckdb.DuckDBPyConnection, requests: list[Row], sign_i
     tokens = [row for row in found if (row["tenant_id"], row["token_id"]) in classes]
     links = _links(connection, {row["token_id"] for row in tokens})
     roots = _roots(connection, tokens)
-    chains = []
+    chains: list[Chain] = []
+    rootless: list[int] = []
     for token in tokens:
         settled = classes[token["tenant_id"], token["token_id"]]
         hops, alternatives = _walk(token, links) if not settled or settled & _MAY_HAVE_FRONT_END else ([], [])
         root = _root(token, roots) if not settled or settled & _MAY_HAVE_ROOT else None
+        if root is None and token["is_human_token"] and (not settled or settled & _MAY_HAVE_ROOT):
+            rootless.append(len(chains))
         chains.append(Chain(token, hops, alternatives, root))
+    beginnings = _session_beginnings(connection, [chains[place] for place in rootless])
+    for place in rootless:
+        beginning = beginnings.get(_session_of(chains[place]))
+        if beginning is not None and beginning["signed_in_at"] <= chains[place].token["issued_at"]:
+            chains[place] = replace(chains[place], root=beginning)
     return chains
 
 
@@ -137,6 +145,19 @@ def _reasons(link: Row) -> list[str]:
         ("against it: the sessions differ", link["is_session_other"]),
     ]
     return [words for words, holds in reasons if holds]
+
+
+def _session_of(chain: Chain) -> tuple[str, str, str | None]:
+    """Tenant, user and session of the first known token of the chain."""
+    first = chain.hops[0]["parent_session_id"] if chain.hops else chain.token["session_id"]
+    return chain.token["tenant_id"], chain.token["user_id"], first
+
+
+def _session_beginnings(connection: duckdb.DuckDBPyConnection, chains: list[Chain]) -> dict[tuple[str, str, Any], Row]:
+    """The interactive sign-ins that began these chains' sessions, however long ago: the tables look back 60 hours."""
+    ids = sorted({session for _, _, session in map(_session_of, chains) if session})
+    rows = rows_of(connection, queries.SESSION_BEGINNINGS, {"ids": ids})
+    return {(row["tenant_id"], row["user_id"], row["session_id"]): row for row in rows}
 
 
 def _roots(connection: duckdb.DuckDBPyConnection, tokens: list[Row]) -> dict[Key, Row]:

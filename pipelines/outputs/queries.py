@@ -63,6 +63,7 @@ select
     child_issued_at, parent_issued_at, grade, front_ends, links.is_session_equal, links.is_session_other,
     links.is_correlation_equal, links.says_on_behalf_of, inherited_from_token_id,
     parents.sign_in_id as parent_sign_in_id, parents.category as parent_category,
+    parents.session_id as parent_session_id,
     parents.landed_file as parent_landed_file
 from token_links as links
 left join tokens as parents
@@ -77,6 +78,21 @@ select
     device_name, device_operating_system, device_browser, landed_file
 from sign_ins
 where sign_in_id in ($ids)
+"""
+
+SESSION_BEGINNINGS = """
+select
+    tenant_id, user_id, session_id, sign_in_id, category, user_upn, app_id, app_name, signed_in_at, ip_address, city,
+    country, device_name, device_operating_system, device_browser, landed_file,
+    coalesce(device_name, device_id) as device,
+    coalesce(
+        authentication_requirement = 'multiFactorAuthentication'
+        or result_details like 'MFA requirement satisfied%',
+        false
+    ) as is_multi_factor
+from sign_ins
+where session_id in ($ids) and is_interactive and is_success and user_id is not null
+qualify row_number() over (partition by tenant_id, user_id, session_id order by signed_in_at, sign_in_id) = 1
 """
 
 COVERED = """

@@ -22,6 +22,9 @@ with classified as (
         classes.is_write,
         classes.is_user_scoped,
         classes.is_own,
+        classes.done,
+        classes.to_do,
+        classes.joins,
         graph_segment(paths.path, classes.user_segment) as user_in_path,
         graph_segment(paths.path, classes.drive_segment) as drive_in_path,
         graph_segment(paths.path, classes.chat_segment) as chat_in_path,
@@ -64,6 +67,9 @@ select
     effect, -- read, create, update, delete, send, share, move_copy, rule, credential, upload, respond, state, batch_envelope; T25: creating an upload session is the write, the bytes pass no Graph log
     is_write, -- neither a read nor the envelope of a batch, whose inner requests are logged on their own (T26); a POST that nobody knows counts as a write
     is_user_scoped, -- whether the data class is one of the three user classes
+    done, -- what was done, in words for a person: `deleted a mail message`; of a request that failed, what would have been
+    to_do, -- the same as an infinitive: `delete a mail message`
+    joins, -- preposition from there to the user whose data it is; empty where the words are about no user's data
     is_own, -- path below /me: the data of the user on the token, which cannot be app-only (T27)
     graph_outcome(status_code, path_template) as outcome, -- success, denied, throttled or failed; T25: 302 on content is a download
     target_user, -- user that the path is about: object id in lower case, or UPN as it came

@@ -42,6 +42,9 @@ joined as (
         coalesce(operations.is_write, false) as is_write,
         coalesce(operations.is_own, false) as is_own,
         operations.target_user,
+        operations.done,
+        operations.to_do,
+        operations.joins,
         case
             when operations.data_class = 'drive_unresolved' then coalesce(targets.data_class, 'drive_unresolved')
             else operations.data_class
@@ -84,7 +87,7 @@ joined as (
         attributions.log_ends_at,
         newest.newest_at,
         coalesce(known_apps.is_own, false) as is_self,
-        coalesce(users.is_agent_user, false) as is_agent_user,
+        agent_users.user_id is not null as is_agent_user,
         coalesce(known_apps.is_agent, false) as is_registered_agent,
         coalesce(known_apps.is_first_party, false)
         or coalesce(principals.is_first_party, false) as is_first_party
@@ -109,6 +112,8 @@ joined as (
             and requests.user_id = users.user_id
             and requests.day >= users.explains_from
             and requests.day < users.explains_to
+    left join known_agent_users as agent_users
+        on requests.tenant_id = agent_users.tenant_id and requests.user_id = agent_users.user_id
     left join directory_targets as targets
         on
             requests.tenant_id = targets.tenant_id
@@ -192,24 +197,17 @@ worded as (
         *,
         concat(
             case outcome
-                when 'success' then ''
+                when 'success' then coalesce(done, 'made a request without URI')
                 when 'denied' then 'tried and was denied to '
                 when 'throttled' then 'tried and was throttled to '
                 else 'tried and failed to '
             end,
+            case when outcome != 'success' then coalesce(to_do, 'make a request without URI') else '' end,
             case
-                when outcome != 'success' then coalesce(effect, 'make a request to')
-                when effect = 'read' then 'read'
-                when effect = 'create' then 'created'
-                when effect = 'update' then 'updated'
-                when effect = 'delete' then 'deleted'
-                when effect = 'send' then 'sent'
-                when effect = 'share' then 'shared'
-                when effect = 'upload' then 'uploaded'
-                else concat('made a ', coalesce(replace(effect, '_', ' '), 'call'), ' request to')
-            end,
-            ' ',
-            coalesce(path_template, 'a request without URI')
+                when joins = '' or is_own or target_user_id = user_id or target_user_upn = user_upn then ''
+                when coalesce(target_user_upn, target_user_id) is null then ''
+                else concat(' ', joins, ' ', coalesce(target_user_upn, target_user_id))
+            end
         ) as deed,
         coalesce(user_upn, user_id, 'somebody') as human,
         coalesce(agent_name, app_name, app_id, 'an app without id') as caller,

@@ -9,9 +9,6 @@ select
     path_template,
     count(*) as requests
 from attributed_requests
-where
-    data_class = 'drive_unresolved'
-    and is_write
-    and actor_class in ('app_only', 'autonomous_agent')
+where is_possible_app_only_user_write
 group by app_name, app_id, effect, path_template
 order by requests desc

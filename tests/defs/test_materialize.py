@@ -28,7 +28,7 @@ def test_a_day_is_built_and_published(land: Land, materialize: Materialize, ware
     assert warehouse.rows("select user_upn, day::varchar from sign_ins") == [("alex@example.com", "2026-03-02")] * 2
     (source,) = metadata(result, "staging/diagnostic_sign_ins")
     assert (source["rows"], source["files"], source["days"], source["cast_failures"]) == (2, 1, 1, 0)
-    (hours,) = metadata(result, "marts/completeness")
+    (hours,) = metadata(result, "correlation/log_hours")
     assert (hours["rows"], hours["days_built"], hours["days_unchanged"]) == (2, 1, 0)
     (files,) = metadata(result, "marts/landed_files")
     assert files["dagster/row_count"] == 1
@@ -39,7 +39,7 @@ def test_a_second_run_changes_nothing(land: Land, materialize: Materialize) -> N
     materialize("2026-03-02")
     again = materialize("2026-03-02")
     assert metadata(again, "staging/diagnostic_sign_ins")[0]["files"] == 0
-    assert metadata(again, "marts/completeness")[0]["days_unchanged"] == 1
+    assert metadata(again, "correlation/log_hours")[0]["days_unchanged"] == 1
     assert metadata(again, "publish/warehouse")[0]["is_new"] is False
 
 

@@ -71,7 +71,7 @@ def test_a_run_killed_before_publication_is_finished_by_the_next(
     land(sign_in(2, "2026-03-02T11:00:00Z"))
     warehouse.stage()
     warehouse.build("duplicate_records", ["2026-03-02"])
-    warehouse.build("completeness", ["2026-03-02"])
+    warehouse.build("log_hours", ["2026-03-02"])
     run(settings)
     assert warehouse.rows("select count(*) from sign_ins") == [(2,)]
 
@@ -166,7 +166,7 @@ def test_with_a_dagster_home_the_run_is_kept_there(
     run(settings)
     with dg.DagsterInstance.get() as instance:
         assert all(each.status == dg.DagsterRunStatus.SUCCESS for each in instance.get_runs())
-        event = instance.get_latest_materialization_event(dg.AssetKey(["marts", "completeness"]))
+        event = instance.get_latest_materialization_event(dg.AssetKey(["correlation", "log_hours"]))
     assert event is not None
     assert event.asset_materialization is not None
     assert event.asset_materialization.partition == "2026-03-02"

@@ -10,7 +10,7 @@ from pipelines.warehouse.models import Model, load_models, of_kind
 from pipelines.warehouse.warehouse import Warehouse
 
 QUESTIONS = of_kind(load_models(), "query")
-NOTHING_TO_FIND = {"agents_without_multi_factor"}
+NOTHING_TO_FIND = {"agents_without_multi_factor", "permissions_granted_and_not_used"}
 """Questions whose right answer on this tenant is: none."""
 
 

@@ -92,6 +92,6 @@ def test_failing_query_names_model_and_day_and_leaves_nothing(folder_with: Any, 
 
 
 def test_what_a_model_reads_is_built_before_it(staged: Folder) -> None:
-    assert staged.warehouse.build("completeness", ["2026-03-02"])[0].rows == 1
+    assert staged.warehouse.build("log_hours", ["2026-03-02"])[0].rows == 1
     (duplicates,) = staged.warehouse.build("duplicate_records", ["2026-03-02"])
     assert not duplicates.is_new

@@ -62,16 +62,16 @@ def test_late_data_makes_exactly_its_day_stale(built: Folder, request_record: An
     built.land(request_record("late", "2026-03-02"))
     assert stale(built.warehouse) == [], "landed is not staged"
     built.warehouse.stage()
-    completeness = [built.warehouse.models["completeness"]]
-    assert built.warehouse.snapshot().stale_days(completeness) == ["2026-03-02"]
+    hours = [built.warehouse.models["log_hours"]]
+    assert built.warehouse.snapshot().stale_days(hours) == ["2026-03-02"]
     assert stale(built.warehouse)[0] == "2026-03-02", "models that look back follow"
-    assert built.warehouse.snapshot().stale_days(completeness, lambda day: day > "2026-03-02") == []
+    assert built.warehouse.snapshot().stale_days(hours, lambda day: day > "2026-03-02") == []
 
 
 def test_records_on_a_new_day_make_that_day_stale(built: Folder, sign_in_record: Any) -> None:
     built.land(sign_in_record("a", "2026-03-04"))
     built.warehouse.stage()
-    assert built.warehouse.snapshot().stale_days([built.warehouse.models["completeness"]]) == ["2026-03-04"]
+    assert built.warehouse.snapshot().stale_days([built.warehouse.models["log_hours"]]) == ["2026-03-04"]
 
 
 def test_lookback_makes_later_days_stale_too(folder_with: Any, request_record: Any) -> None:
@@ -88,17 +88,17 @@ def test_lookback_reaches_into_the_days_before(models: Models, folder_with: Any)
     model = folder_with("looking_back", LOOKING_BACK).warehouse.models["looking_back"]
     assert window(model, "2026-03-03") == ["2026-03-01", "2026-03-02", "2026-03-03"]
     assert window(model, "undated") == ["undated"]
-    assert window(models["completeness"], "2026-03-03") == ["2026-03-03"]
+    assert window(models["log_hours"], "2026-03-03") == ["2026-03-03"]
 
 
 def test_changed_query_makes_every_day_stale_and_what_rests_on_it(
     built: Folder, changed: Callable[[str], Models]
 ) -> None:
     duplicates = Warehouse(built.path, changed("duplicate_records"))
-    assert stale(duplicates, "completeness") == DAYS
-    completeness = Warehouse(built.path, changed("completeness"))
-    assert stale(completeness, "duplicate_records") == []
-    assert stale(completeness, "completeness") == DAYS
+    assert stale(duplicates, "log_hours") == DAYS
+    hours = Warehouse(built.path, changed("log_hours"))
+    assert stale(hours, "duplicate_records") == []
+    assert stale(hours, "log_hours") == DAYS
 
 
 def test_changed_rules_classify_every_day_anew_and_take_no_uri_apart(
@@ -119,5 +119,5 @@ def test_changed_macro_makes_stale_what_uses_it_and_what_rests_on_that(
 
 
 def test_going_back_to_the_query_before_needs_no_work(built: Folder, changed: Callable[[str], Models]) -> None:
-    build_all(Warehouse(built.path, changed("completeness")))
+    build_all(Warehouse(built.path, changed("log_hours")))
     assert stale(built.warehouse) == []

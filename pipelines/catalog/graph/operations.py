@@ -8,6 +8,7 @@ import polars as pl
 from pipelines.catalog.graph.data_classes import USER_CLASSES, DataClass, data_class
 from pipelines.catalog.graph.effects import Effect, effect, sensitivity
 from pipelines.catalog.graph.template import Segment, Template, parse_template
+from pipelines.catalog.graph.words import words
 
 
 class Operation(NamedTuple):
@@ -34,6 +35,13 @@ class Operation(NamedTuple):
     group_segment: int | None
     site_segment: int | None
     share_segment: int | None
+    done: str
+    """What it did, for a person: `deleted a mail message`."""
+    to_do: str
+    """The same as an infinitive without `to`: `delete a mail message`."""
+    joins: str
+    """The preposition from there to the user whose data it is; empty where it is no user's, or the words say nothing
+    of the data."""
 
 
 USER_PARENTS = (("users",), ("copilot", "users"), ("education", "users"), ("communications", "presences"))
@@ -57,6 +65,9 @@ COLUMNS: dict[str, type[pl.DataType]] = {
     "group_segment": pl.Int32,
     "site_segment": pl.Int32,
     "share_segment": pl.Int32,
+    "done": pl.String,
+    "to_do": pl.String,
+    "joins": pl.String,
 }
 
 
@@ -67,6 +78,8 @@ def classify(method: str, rough_template: str) -> Operation:
     class_of_data, tier = data_class(template)
     what = effect(method.upper(), template)
     targets = _targets(template.segments)
+    phrase = words(method.upper(), what, template)
+    is_of_user = class_of_data in {*USER_CLASSES, "drive_unresolved"}
     return Operation(
         path_template=template.text,
         operation=f"{what} {'/'.join(template.names)}".strip(),
@@ -82,6 +95,9 @@ def classify(method: str, rough_template: str) -> Operation:
         group_segment=targets.get("group"),
         site_segment=targets.get("site"),
         share_segment=targets.get("share"),
+        done=phrase.done,
+        to_do=phrase.to_do,
+        joins=phrase.joins if is_of_user else "",
     )
 
 
