@@ -1,8 +1,11 @@
 """The archive of diagnostic settings, pulled from a storage account (domain fact T22)."""
 
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import orjson
@@ -458,3 +461,66 @@ def test_plan_of_an_account_that_refuses_says_so(emulator: Emulator, monkeypatch
     monkeypatch.setenv("WHOSEAGENT_STORAGE_SAS", emulator.wrong_sas)
     with pytest.raises(CollectError, match="Storage Blob Data Reader"):
         archive(emulator.url).plan(CursorFile(Path("nowhere"), "x"), None)
+
+
+class Killed(BaseException):
+    """Stands for a kill: nothing catches it."""
+
+
+class Faults:
+    """Lets the fetches of a collector fail, or kills it, at random."""
+
+    def __init__(self, rng: Random, collector: StorageArchive, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.killed = False
+        self._rng = rng
+        self._fetch = collector._account.fetch
+        monkeypatch.setattr(collector._account, "fetch", self.fetch)
+        put = CursorFile.put
+
+        def kill_or_put(file: CursorFile, cursors: dict[str, Any]) -> None:
+            self._perhaps_kill()
+            put(file, cursors)
+
+        monkeypatch.setattr(CursorFile, "put", kill_or_put)
+
+    def fetch(self, container: str, path: str, start: int, end: int) -> bytes:
+        self._perhaps_kill()
+        if self._rng.random() < 0.2:
+            raise growing_blob.BlobError("connection reset")
+        if self._rng.random() < 0.2:
+            end = self._rng.randint(start + 1, end)
+        return self._fetch(container, path, start, end)
+
+    def _perhaps_kill(self) -> None:
+        if self._rng.random() < 0.1:
+            self.killed = True
+            raise Killed
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_fails_or_is_killed_nothing_is_lost_and_only_a_kill_lands_twice(
+    emulator: Emulator, container: str, data_folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    rng = Random(seed)  # noqa: S311
+    monkeypatch.setattr(growing_blob, "CHUNK_BYTES", rng.choice([100, 1000, 10_000]))
+    contents = {hour(NOW - timedelta(hours=blob)): lines(blob * 100, blob * 100 + 20) for blob in range(3)}
+    written = dict.fromkeys(contents, 0)
+    was_killed = False
+    for path in contents:
+        emulator.write(container, path)
+    while any(written[path] < len(content) for path, content in contents.items()):
+        for path, content in contents.items():
+            end = min(len(content), written[path] + rng.choice([0, 1, 50, 150, 700]))
+            emulator.append(container, path, content[written[path] : end])
+            written[path] = end
+        with monkeypatch.context() as patch:
+            collector = archive(emulator.url)
+            faults = Faults(rng, collector, patch)
+            with suppress(Killed):
+                collect(data_folder, collector)
+            was_killed |= faults.killed
+    result = collect(data_folder, archive(emulator.url))
+    assert (result.failures, result.notes, result.bad_lines) == ([], [], {})
+    found = Counter(landed(data_folder))
+    assert set(found) == {str(blob * 100 + number) for blob in range(3) for number in range(20)}
+    assert was_killed or max(found.values()) == 1
