@@ -40,7 +40,7 @@ def has_news(blob: Listed, cursor: Cursor | None, now: datetime) -> bool:
         return blob.size > 0
     if (blob.etag, blob.size) != (cursor["etag"], cursor["size"]):
         return True
-    return cursor["offset"] < blob.size and (cursor["cut"] or is_left_alone(blob, now))
+    return cursor["offset"] < blob.size and is_left_alone(blob, now)
 
 
 def is_left_alone(blob: Listed, now: datetime) -> bool:
@@ -90,10 +90,9 @@ class GrowingBlob:
             return self._before
         return {
             "offset": self._offset,
-            "size": self.blob.size,
+            "size": self._at,  # less than listed where something ended the reading early
             "etag": self.blob.etag,
             "tail": _sha256(self._recent),
-            "cut": self.error is not None or self._at < self.blob.size,
         }
 
     def _go_to_unread(self) -> None:

@@ -62,7 +62,7 @@ def answering(status: int, headers: dict[str, str], body: bytes = b"") -> Iterat
 def account(server: Server, credential: Credential) -> StorageAccount:
     """An account that is read with a token, although it is on this machine."""
     found = StorageAccount(f"{server.url}/contosologs", lambda: credential, retries=0, timeout=5)  # type: ignore[arg-type]
-    found._credential = lambda: credential  # type: ignore[assignment, return-value]
+    found._credential = lambda: credential  # type: ignore[assignment]
     return found
 
 
