@@ -99,6 +99,7 @@ def test_t22_blob_that_grows_after_its_hour_is_read_from_where_it_was_left(
     assert pull().lines == {("MicrosoftGraphActivityLogs", "diagnostic"): 2}
     again = pull()
     assert (again.lines, again.known, again.notes, again.failures) == ({}, 0, [], [])
+    assert again.slices == 1  # how far the container was looked through, and no blob
     assert landed(data_folder) == numbers(0, 5)
     sources = {(entry.source.type, entry.source.name, entry.source.tenant_id) for entry in entries(data_folder)}
     root = f"{container}/tenantId={TENANT}"

@@ -59,9 +59,9 @@ def answering(status: int, headers: dict[str, str], body: bytes = b"") -> Iterat
         server.shutdown()
 
 
-def account(server: Server, credential: Credential) -> StorageAccount:
+def account(server: Server, credential: Any) -> StorageAccount:
     """An account that is read with a token, although it is on this machine."""
-    found = StorageAccount(f"{server.url}/contosologs", lambda: credential, retries=0, timeout=5)  # type: ignore[arg-type]
+    found = StorageAccount(f"{server.url}/contosologs", lambda: credential, retries=0, timeout=5)
     found._credential = lambda: credential  # type: ignore[assignment]
     return found
 
@@ -126,3 +126,17 @@ def test_failing_credential_is_said_without_a_traceback() -> None:
     failing = StorageAccount("https://contosologs.blob.core.windows.net", Failing)  # type: ignore[arg-type]
     with pytest.raises(CollectError, match=r"contosologs: there is no token for it: AADSTS7000215: wrong secret$"):
         failing.containers("insights-logs-")
+
+
+def test_signature_is_in_no_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AZURE_STORAGE_SAS_KEY", "AZURE_STORAGE_TOKEN", "AZURE_STORAGE_ACCOUNT_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("WHOSEAGENT_STORAGE_SAS", "sv=2020-08-04&sig=geheim")
+    absent = StorageAccount("http://127.0.0.1:9/contosologs", Credential, retries=0, timeout=5)  # type: ignore[arg-type]
+    with pytest.raises(BlobError) as fetched:
+        absent.fetch("logs", "a", 0, 3)
+    with pytest.raises(CollectError) as listed:
+        absent.folders("logs")
+    for message in (str(fetched.value), str(listed.value)):
+        assert message.startswith("contosologs: logs")
+        assert "geheim" not in message
