@@ -83,3 +83,4 @@ def running_emulator() -> Iterator[Emulator]:
                     break
         finally:
             process.terminate()
+            process.communicate()  # it has something to say at the end

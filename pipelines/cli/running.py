@@ -21,8 +21,8 @@ _SHOWN_DAYS = 31
 def run_and_report(settings: Settings, first: date | None, last: date | None, *, as_json: bool) -> int:
     """Runs the pipeline on what has landed and prints what it did; the exit code."""
     if not (landing_folder(settings.data) / MANIFEST).exists():
-        message = f"nothing has landed in {plain(str(settings.data))} yet: run `whoseagent import PATH…` first"
-        raise Failure(message, NEGATIVE)
+        how = "run `whoseagent import PATH…` or `whoseagent collect` first"
+        raise Failure(f"nothing has landed in {plain(str(settings.data))} yet: {how}", NEGATIVE)
     report = run(settings, settings.data, first, last)
     accounts = accounts_of(settings.data)
     is_sound = not report.errors and (report.is_published and all(account.is_balanced for account in accounts))
