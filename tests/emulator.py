@@ -26,6 +26,7 @@ class Emulator:
     def __init__(self, host: str, key: bytes) -> None:
         self.url = f"{host}/{ACCOUNT}"
         self.sas = signature(key)
+        self.sas_for_blobs = signature(key, "co")
         self.wrong_sas = signature(secrets.token_bytes(32))
 
     def make_container(self, name: str) -> None:
@@ -56,9 +57,9 @@ class Emulator:
             return content
 
 
-def signature(key: bytes) -> str:
-    """A shared access signature for everything in the account."""
-    fields = {"sp": "rwdlacu", "ss": "b", "srt": "sco", "st": "", "se": "2099-01-01T00:00:00Z", "sip": "", "spr": ""}
+def signature(key: bytes, on: str = "sco") -> str:
+    """A shared access signature for the account itself, its containers and its objects, or for some of these only."""
+    fields = {"sp": "rwdlacu", "ss": "b", "srt": on, "st": "", "se": "2099-01-01T00:00:00Z", "sip": "", "spr": ""}
     fields["sv"] = "2020-08-04"
     to_sign = "\n".join([ACCOUNT, *fields.values(), ""])
     signed = base64.b64encode(hmac.new(key, to_sign.encode(), hashlib.sha256).digest()).decode()

@@ -152,8 +152,8 @@ class StorageArchive:
                 if not (first.year, first.month) <= (year, month) <= (end.year, end.month):
                     continue
                 for number, folder in self._numbered(root, month_folder, "d"):
-                    day = date(year, month, number)
-                    if first <= day < end:
+                    day = _date(year, month, number)
+                    if day and first <= day < end:
                         yield day, folder
 
     def _numbered(self, root: Root, folder: str, unit: str) -> Iterator[tuple[int, str]]:
@@ -168,16 +168,22 @@ class StorageArchive:
         Raises CollectError when not one container can be read.
         """
         roots: list[Root] = []
-        failures: list[Remark] = []
-        containers = self._containers()
+        refused: list[Remark] = []
+        containers, are_guessed = self._containers()
         for container in containers:
             try:
                 roots += self._roots_in(container)
             except CollectError as error:
-                failures.append(Remark(container, str(error)))
-        if failures and len(failures) == len(containers):
-            raise CollectError(failures[0].message)
-        self.failures += failures
+                refused.append(Remark(container, str(error)))
+        if refused and len(refused) == len(containers):
+            raise CollectError(refused[0].message)
+        if are_guessed and refused:
+            names = ", ".join(remark.key for remark in refused)
+            self.notes.append(
+                Remark(self._account.name, f"{self._account.name}: not there, or not to be read: {names}")
+            )
+        else:
+            self.failures += refused
         others = sorted({root.tenant_id for root in roots} - {self.tenant_id})
         if others:
             message = (
@@ -186,17 +192,17 @@ class StorageArchive:
             self.notes.append(Remark(self._account.name, message))
         return [root for root in roots if root.tenant_id == self.tenant_id]
 
-    def _containers(self) -> list[str]:
-        """The containers of known logs; all of them where the account does not let its containers be listed."""
+    def _containers(self) -> tuple[list[str], bool]:
+        """The containers of known logs, and whether they are guessed: the account may not let itself be listed."""
         try:
             found = self._account.containers(PREFIX)
         except RefusedError:
-            return sorted(CONTAINERS)
+            return sorted(CONTAINERS), True
         unknown = sorted(set(found) - set(CONTAINERS))
         if unknown:
             message = f"{self._account.name} has containers of logs that are not read yet: {', '.join(unknown)}"
             self.notes.append(Remark(self._account.name, message))
-        return sorted(set(found) & set(CONTAINERS))
+        return sorted(set(found) & set(CONTAINERS)), False
 
     def _roots_in(self, container: str) -> Iterator[Root]:
         folders = self._account.folders(container)
@@ -211,3 +217,11 @@ class StorageArchive:
         if levels == 0:
             return folders
         return [found for inner in folders for found in self._descend(container, inner, levels - 1)]
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    """The day, None where there is no such day: anybody may make a folder."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

@@ -22,7 +22,9 @@ API_VERSION = "2023-11-03"
 PAGE_BLOBS = 1000
 
 _QUERY = re.compile(r"\?[^\s\"')>]+")
-_REFUSED = re.compile(r"status code: 40[13]\b")  # obstore gives no error of its own kind for a listing
+# obstore gives no errors of their own kinds for listings.
+_REFUSED = re.compile(r"status code: 40[13]\b")
+_ABSENT = re.compile(r"status code: 404\b")
 _NAME = re.compile(r"<Name>([a-z0-9$-]+)</Name>")
 _NEXT = re.compile(r"<NextMarker>([^<]+)</NextMarker>")
 
@@ -66,9 +68,9 @@ class StorageAccount:
         """
         try:
             found = self._store(container).list_with_delimiter(prefix or None)
-        except FileNotFoundError:
-            return []
         except Exception as error:  # noqa: BLE001 - obstore's errors, and what the credential raises through it
+            if _is_absent(error):
+                return []
             raise self._explained(f"{container} cannot be listed", error) from None
         return sorted(found["common_prefixes"])
 
@@ -78,9 +80,9 @@ class StorageAccount:
             for page in self._store(container).list(prefix, chunk_size=PAGE_BLOBS):
                 for blob in page:
                     yield Listed(blob["path"], blob["size"], blob["e_tag"] or "", blob["last_modified"])
-        except FileNotFoundError:
-            return
         except Exception as error:  # noqa: BLE001
+            if _is_absent(error):
+                return
             raise self._explained(f"{container}/{prefix} cannot be listed", error) from None
 
     def fetch(self, container: str, path: str, start: int, end: int) -> bytes:
@@ -156,6 +158,10 @@ class StorageAccount:
             f"{self.name}: {what}: access is refused; grant the role {ROLE} on the account, "
             "and check that its firewall lets this machine in"
         )
+
+
+def _is_absent(error: Exception) -> bool:
+    return isinstance(error, FileNotFoundError) or bool(_ABSENT.search(str(error)))
 
 
 def _no_token() -> "TokenCredential":

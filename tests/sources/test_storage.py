@@ -254,6 +254,46 @@ def test_container_of_an_unknown_log_is_named_and_not_pulled(emulator: Emulator,
     ]
 
 
+def test_permission_on_containers_alone_is_enough(
+    emulator: Emulator, container: str, pull: Pull, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.write(container, BLOB, line(0))
+    monkeypatch.setenv("WHOSEAGENT_STORAGE_SAS", emulator.sas_for_blobs)
+    result = pull()
+    assert (result.failures, result.notes) == ([], [])
+    assert landed(data_folder) == ["0"]
+
+
+def test_container_that_refuses_is_a_failure_where_it_is_known_to_be_there_and_else_a_note(
+    emulator: Emulator, container: str, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    emulator.write(container, BLOB, line(0))
+    emulator.make_container(AUDITS)
+    for sas, failures, notes in ((emulator.sas, 1, 0), (emulator.sas_for_blobs, 0, 1)):
+        monkeypatch.setenv("WHOSEAGENT_STORAGE_SAS", sas)
+        collector = archive(emulator.url)
+        readable = collector._account._store(container)
+        monkeypatch.setenv("WHOSEAGENT_STORAGE_SAS", emulator.wrong_sas)
+        collector._account._stores = {AUDITS: archive(emulator.url)._account._store(AUDITS), container: readable}
+        result = collect(data_folder, collector)
+        assert (len(result.failures), len(result.notes)) == (failures, notes)
+        assert AUDITS in str(result.failures + result.notes)
+    assert landed(data_folder) == ["0"]
+
+
+@pytest.mark.parametrize(
+    "path", ["y=2026/m=02/d=30/h=00/m=00/PT1H.json", "y=0/m=1/d=1/x", "y=99999/m=1/d=1/x", "x", "y=/m"]
+)
+def test_what_somebody_else_put_beside_the_archive_stops_nothing(
+    emulator: Emulator, container: str, pull: Pull, data_folder: Path, path: str
+) -> None:
+    emulator.write(container, BLOB, line(0))
+    emulator.write(container, f"tenantId={TENANT}/{path}", b"no record")
+    assert pull().failures == []
+    assert pull(Period(NOW - timedelta(days=1), NOW)).failures == []
+    assert landed(data_folder) == ["0"]
+
+
 def test_account_without_any_archive_is_nothing_to_pull(emulator: Emulator, pull: Pull) -> None:
     assert emulator.url
     assert (pull().slices, pull().failures) == (0, [])
