@@ -3,14 +3,17 @@
 import dagster as dg
 
 from pipelines.defs.assets import assets
+from pipelines.defs.collected import GROUP, collect_key, collected_assets
 from pipelines.defs.days import calendar
 from pipelines.defs.requests import daily_schedule, reopened_days_sensor
 from pipelines.defs.workplace import Workplace
 from pipelines.known_apps import known_apps
 from pipelines.settings import Settings
+from pipelines.sources.collectors import collectors_of
 from pipelines.warehouse.models import load_models
 
 JOB = "daily"
+DAYS_JOB = "days"
 
 
 def build_definitions(
@@ -22,12 +25,19 @@ def build_definitions(
     """
     workplace = workplace or Workplace(settings.data, load_models(), known_apps(settings))
     days = days or calendar(settings.first_day)
-    job = dg.define_asset_job(JOB, dg.AssetSelection.all(), description="The whole pipeline, for a day or a range.")
+    collectors = collectors_of(settings)
+    everything = dg.AssetSelection.all()
+    job = dg.define_asset_job(JOB, everything, description="The whole pipeline, for a day or a range.")
+    of_what_landed = everything - dg.AssetSelection.groups(GROUP) if collectors else everything
+    days_job = dg.define_asset_job(DAYS_JOB, of_what_landed, description="The same, of what has landed already.")
     return dg.Definitions(
-        assets=assets(workplace.models, days),
-        jobs=[job],
+        assets=[
+            *collected_assets(collectors),
+            *assets(workplace.models, days, [collect_key(collector) for collector in collectors]),
+        ],
+        jobs=[job, days_job],
         schedules=[daily_schedule(job, days)],
-        sensors=[reopened_days_sensor(job, days)],
+        sensors=[reopened_days_sensor(days_job, days)],
         resources={"workplace": workplace},
         executor=dg.in_process_executor,
     )

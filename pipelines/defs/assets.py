@@ -1,7 +1,7 @@
 """The assets: one for each model and for what is no model, made by the kind of their query."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -23,8 +23,10 @@ ROW_COUNT = "dagster/row_count"
 PARTITION_ROW_COUNT = "dagster/partition_row_count"
 
 
-def assets(models: Models, partitions: dg.DailyPartitionsDefinition) -> list[dg.AssetsDefinition]:
-    """All assets of these models."""
+def assets(
+    models: Models, partitions: dg.DailyPartitionsDefinition, collected: Sequence[dg.AssetKey] = ()
+) -> list[dg.AssetsDefinition]:
+    """All assets of these models; `collected` are those that bring what lands."""
     specs = model_specs(models, partitions)
     by_kind: Mapping[Kind, Callable[[Model], Step]] = {
         "source": _source,
@@ -34,7 +36,7 @@ def assets(models: Models, partitions: dg.DailyPartitionsDefinition) -> list[dg.
         "table": _derived,
     }
     return [
-        _asset([imported_files_spec()], _imported_files, []),
+        _asset([imported_files_spec(collected)], _imported_files, []),
         _asset([quarantine_spec()], _quarantine, []),
         *(
             _asset([specs[model.name]], by_kind[model.kind](model), header_check_specs(model))
@@ -64,7 +66,7 @@ def _asset(
 
 
 def _imported_files(_: dg.AssetExecutionContext, workplace: Workplace) -> Results:
-    """Reports what has landed; landing itself is the work of `whoseagent import`."""
+    """Reports what has landed; landing itself is the work of `whoseagent import` and of the collectors."""
     landed = workplace.warehouse().landed()
     lines = Counter[str]()
     for entry in landed:

@@ -1,6 +1,6 @@
 """What Dagster shows of an asset: its description, columns, kinds, owner and lineage, out of the model files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
 
@@ -43,11 +43,12 @@ def model_specs(models: Models, partitions: dg.DailyPartitionsDefinition) -> dic
     }
 
 
-def imported_files_spec() -> dg.AssetSpec:
+def imported_files_spec(collected: Sequence[dg.AssetKey]) -> dg.AssetSpec:
     """How the landed evidence looks."""
     return dg.AssetSpec(
         IMPORTED_FILES,
-        description="The evidence: original records as `whoseagent import` landed them, under a hash-chained manifest.",
+        deps=collected,
+        description="The evidence: original records as they were imported or collected, under a hash-chained manifest.",
         group_name="landing",
         owners=[OWNER],
         kinds={"json", "zstd"},
