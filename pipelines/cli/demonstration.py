@@ -72,7 +72,8 @@ def demonstrate(settings: Settings, plan: Plan) -> int:
         incidents = answers(warehouse_path(data), folder / _TRUTH)
     accounts, per_day = accounts_of(data), _events_per_day(data)
     _print_what_came_in(totals, plan.keep)
-    _print_lines(inventory)
+    if plan.inventory:
+        write(f"  directory inventory: {named({log: lines for (log, _), lines in inventory.lines.items()})}")
     print_run(report)
     _print_per_day(per_day)
     _print_set_aside(data, totals, accounts)
@@ -135,10 +136,6 @@ def _remove_old(data: Path) -> None:
 def _print_what_came_in(totals: Totals, keep: Path | None) -> None:
     write("What came in" + (f" (kept in {plain(str(keep))})" if keep else ""))
     write(f"{count(totals.files, 'file')}: {count(sum(totals.lines.values()), 'new line')} landed")
-    _print_lines(totals)
-
-
-def _print_lines(totals: Totals) -> None:
     for log in sorted({log for log, _ in totals.lines} - {UNREADABLE, UNSUPPORTED}):
         shapes = {shape: lines for (of, shape), lines in totals.lines.items() if of == log}
         write(f"  {log}: {named(shapes)}")

@@ -131,13 +131,17 @@ select
     truths.user_id as true_user_id,
     truths.front_end_app_id as true_front_end,
     truths.unresolved_reason as true_reason,
-    truths.is_app_only_user_write,
+    -- No log says whose drive it is: only where the inventory does can the write be more than possible.
+    truths.is_app_only_user_write
+    or (truths.is_possible_app_only_user_write and truths.drive_owner_id = answers.target_user_id)
+        as is_app_only_user_write,
     truths.is_self
 from attributed_requests as answers
 full join read_json($truth, format = 'newline_delimited', columns = {
     request_id: 'VARCHAR', tenant_id: 'VARCHAR', actor_class: 'VARCHAR', knowable_actor_class: 'VARCHAR',
     user_id: 'VARCHAR', front_end_app_id: 'VARCHAR', unresolved_reason: 'VARCHAR',
-    is_app_only_user_write: 'BOOLEAN', is_self: 'BOOLEAN'
+    is_app_only_user_write: 'BOOLEAN', is_possible_app_only_user_write: 'BOOLEAN', drive_owner_id: 'VARCHAR',
+    is_self: 'BOOLEAN'
 }) as truths
     on answers.tenant_id = truths.tenant_id and answers.request_id = truths.request_id
 """
@@ -163,8 +167,8 @@ _FLAGS = """
 select
     count(*) filter (is_flagged and is_app_only_user_write),
     count(*) filter (not is_flagged and is_app_only_user_write),
-    count(*) filter (is_flagged and not is_app_only_user_write),
-    count(*) filter (is_flagged and not is_app_only_user_write and is_self)
+    count(*) filter (is_flagged and is_app_only_user_write is not true),
+    count(*) filter (is_flagged and is_app_only_user_write is not true and is_self)
 from both_sides where is_true
 """
 _FRONT_ENDS = """

@@ -76,19 +76,6 @@ links as (
         max(attribution_grade) as attribution_grade
     from candidates
     group by tenant_id, audit_id
-),
-
--- T11: an audit event often names the service principal alone; the sign-ins know its app.
-principals as (
-    select
-        tenant_id,
-        service_principal_id,
-        max(app_id) as app_id,
-        max(app_name) as app_name
-    from tokens
-    where service_principal_id is not null
-    group by tenant_id, service_principal_id
-    having count(distinct app_id) = 1
 )
 
 select
@@ -106,13 +93,7 @@ select
     case when links.candidate_count = 1 then links.actor_class end as actor_class, -- of the linked request, as the logs alone say
     case when links.candidate_count = 1 then links.agent_app_id end as agent_app_id, -- agent of the linked request
     case when links.candidate_count = 1 then links.front_end_app_id end as front_end_app_id, -- front end of the linked request
-    case when links.candidate_count = 1 then links.attribution_grade end as attribution_grade, -- of the linked request
-    principals.app_id as principal_app_id, -- app of the service principal that the event names, as its sign-ins say (T11)
-    principals.app_name as principal_app_name -- its name
+    case when links.candidate_count = 1 then links.attribution_grade end as attribution_grade -- of the linked request
 from audits
 left join links
     on audits.tenant_id = links.tenant_id and audits.audit_id = links.audit_id
-left join principals
-    on
-        audits.tenant_id = principals.tenant_id
-        and audits.initiated_by_service_principal_id = principals.service_principal_id

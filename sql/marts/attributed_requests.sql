@@ -84,7 +84,7 @@ joined as (
         attributions.log_ends_at,
         newest.newest_at,
         coalesce(known_apps.is_own, false) as is_self,
-        coalesce(users.is_agent_user, false) as is_agent_user,
+        agent_users.user_id is not null as is_agent_user,
         coalesce(known_apps.is_agent, false) as is_registered_agent,
         coalesce(known_apps.is_first_party, false)
         or coalesce(principals.is_first_party, false) as is_first_party
@@ -109,6 +109,8 @@ joined as (
             and requests.user_id = users.user_id
             and requests.day >= users.explains_from
             and requests.day < users.explains_to
+    left join known_agent_users as agent_users
+        on requests.tenant_id = agent_users.tenant_id and requests.user_id = agent_users.user_id
     left join directory_targets as targets
         on
             requests.tenant_id = targets.tenant_id

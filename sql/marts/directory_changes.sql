@@ -22,27 +22,24 @@ with joined as (
         coalesce(
             audits.initiated_by_app_id,
             audits.performed_by_app_id,
-            links.principal_app_id,
             principals.app_id,
             links.request_app_id
         ) as app_id,
-        coalesce(
-            audits.initiated_by_app_name, links.principal_app_name, principals.name, links.request_app_name
-        ) as app_name,
+        coalesce(audits.initiated_by_app_name, principals.name, links.request_app_name) as app_name,
         links.actor_class as logged_class,
         coalesce(links.agent_app_id, links.request_app_id) as linked_app_id,
         links.front_end_app_id,
         links.attribution_grade,
         audits.targets,
         links.request_id,
-        links.linked_by,
-        links.candidate_count,
+        coalesce(links.linked_by, 'none') as linked_by,
+        coalesce(links.candidate_count, 0) as candidate_count,
         audits.landed_file,
-        coalesce(users.is_agent_user, false) as is_agent_user,
+        agent_users.user_id is not null as is_agent_user,
         coalesce(known_apps.is_agent, false) as is_registered_agent,
         coalesce(known_apps.is_first_party, false) as is_first_party
     from staged_directory_audits as audits
-    inner join audit_links as links
+    left join audit_links as links
         on audits.tenant_id = links.tenant_id and audits.audit_id = links.audit_id
     left join known_apps
         on links.request_app_id = known_apps.app_id
@@ -52,6 +49,8 @@ with joined as (
             and audits.initiated_by_user_id = users.user_id
             and audits.day >= users.explains_from
             and audits.day < users.explains_to
+    left join known_agent_users as agent_users
+        on audits.tenant_id = agent_users.tenant_id and audits.initiated_by_user_id = agent_users.user_id
     left join directory_principals as principals
         on
             audits.tenant_id = principals.tenant_id

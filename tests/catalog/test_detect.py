@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipelines.catalog.detect import Detected, Detector
+from pipelines.catalog.detect import UNSUPPORTED, Detected, Detector
 from pipelines.catalog.logs import LOGS, Log
 from pipelines.landing.manifest import Kind
 
@@ -78,6 +78,80 @@ def test_graph_sign_in_without_known_event_type_by_its_user(fields: dict[str, An
 
 def test_graph_directory_audit() -> None:
     assert kind({"activityDateTime": "x", "initiatedBy": {"user": None}}) == ("AuditLogs", "graph")
+
+
+@pytest.mark.parametrize(
+    ("odata_type", "collection"),
+    [
+        ("user", "Users"),
+        ("agentUser", "Users"),
+        ("servicePrincipal", "ServicePrincipals"),
+        ("agentIdentity", "ServicePrincipals"),
+        ("agentIdentityBlueprintPrincipal", "ServicePrincipals"),
+        ("application", "Applications"),
+        ("agentIdentityBlueprint", "Applications"),
+        ("federatedIdentityCredential", "FederatedIdentityCredentials"),
+        ("oAuth2PermissionGrant", "OAuth2PermissionGrants"),
+        ("appRoleAssignment", "AppRoleAssignments"),
+        ("drive", "Drives"),
+    ],
+)
+def test_directory_object_by_its_type(odata_type: str, collection: str) -> None:
+    for prefix in ("#microsoft.graph.", "microsoft.graph.", "#Microsoft.Graph."):
+        assert detect({"@odata.type": prefix + odata_type, "id": "x"}) == Detected(Kind(collection, "graph"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "collection"),
+    [
+        ("id userPrincipalName", "Users"),
+        ("id userPrincipalName displayName mail createdDateTime accountEnabled identityParentId", "Users"),
+        ("id appId servicePrincipalType keyCredentials", "ServicePrincipals"),
+        ("id appId appOwnerOrganizationId", "ServicePrincipals"),
+        ("appId servicePrincipalNames signInAudience", "ServicePrincipals"),
+        ("id agentIdentityBlueprintId servicePrincipalType", "ServicePrincipals"),
+        ("id appId passwordCredentials", "Applications"),
+        ("id appId keyCredentials owners", "Applications"),
+        ("id appId signInAudience", "Applications"),
+        ("id appId publisherDomain", "Applications"),
+        ("appId identifierUris", "Applications"),
+        ("id name issuer subject audiences", "FederatedIdentityCredentials"),
+        ("id clientId consentType principalId resourceId scope", "OAuth2PermissionGrants"),
+        ("id appRoleId principalId principalType resourceId", "AppRoleAssignments"),
+        ("id driveType owner", "Drives"),
+    ],
+)
+def test_directory_object_without_type_by_its_fields(fields: str, collection: str) -> None:
+    assert detect(dict.fromkeys(fields.split())) == Detected(Kind(collection, "graph"))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"@odata.type": "#microsoft.graph.group", "id": "x", "userPrincipalName": "x"},
+        {"id": "x", "userPrincipalName": "x", "riskState": "atRisk"},
+        {"id": "x", "userPrincipalName": "x", "userDisplayName": "x", "isMfaRegistered": True},
+        {"id": "x", "userPrincipalName": "x", "activityDateTime": "x", "riskEventType": "x"},
+        {"id": "x", "appId": "x"},
+        {"userPrincipalName": "x", "displayName": "x"},
+    ],
+)
+def test_what_only_resembles_a_directory_object_is_none(record: dict[str, Any]) -> None:
+    assert kind(record) == ("unsupported", "")
+
+
+def test_type_of_a_directory_object_is_looked_at_each_time() -> None:
+    detector = Detector()
+    kinds = {
+        name: detector.detect({"@odata.type": f"#microsoft.graph.{name}", "id": "x", "displayName": "x"}).kind.log
+        for name in ("user", "servicePrincipal", "group", "application")
+    }
+    assert list(kinds.values()) == ["Users", "ServicePrincipals", "unsupported", "Applications"]
+
+
+def test_fields_of_a_directory_object_that_nobody_declared_are_named() -> None:
+    found = detect({"id": "x", "userPrincipalName": "x", "city": "Oslo", "extension_abc_badge": "7"})
+    assert found == Detected(Kind("Users", "graph"), ("extension_abc_badge",))
 
 
 def test_t19_spelling_of_raw_fields_is_kept_where_the_case_differs() -> None:
@@ -167,6 +241,7 @@ json_values = st.recursive(
 )
 telling_values = (
     st.sampled_from(["", "x", "SignInLogs", "AuditLogs", "SigninLogs", "OfficeActivity", "managedIdentity"])
+    | st.sampled_from(["#microsoft.graph.user", "microsoft.graph.drive", "#microsoft.graph.group"])
     | st.sampled_from([["managedIdentity"], ["interactiveUser"], [], {}, {"errorCode": 0}, None, True, False, 0, 5])
     | json_values
 )
@@ -174,7 +249,8 @@ telling_fields = st.dictionaries(
     st.sampled_from(
         "Type category Category Workload OperationName Operation createdDateTime appId status ipAddress location "
         "userId signInEventTypes isInteractive activityDateTime initiatedBy RequestUri RequestMethod "
-        "ActivityDisplayName InitiatedBy CorrelationId correlationid AuditData deviceDetail".split()
+        "ActivityDisplayName InitiatedBy CorrelationId correlationid AuditData deviceDetail "
+        "@odata.type id userPrincipalName servicePrincipalType keyCredentials driveType".split()
     ),
     telling_values,
     max_size=9,
@@ -204,3 +280,26 @@ def test_any_pair_of_similar_records_is_told_apart(log: Log, data: st.DataObject
     detector = Detector()
     for each in (record, {**record, name: data.draw(telling_values)}):
         assert detector.detect(each) == detect(each)
+
+
+@pytest.mark.parametrize(
+    ("fields", "log"),
+    [
+        ({"isInteractive": True, "userId": "u"}, "SigninLogs"),
+        ({"userId": "u"}, "SigninLogs"),
+        ({"isInteractive": False, "userId": "u"}, "AADNonInteractiveUserSignInLogs"),
+        ({"isInteractive": False, "userId": ""}, "AADServicePrincipalSignInLogs"),
+    ],
+)
+def test_t4_objects_of_api_v1_without_event_type_are_told_by_flag_and_user(fields: dict[str, Any], log: str) -> None:
+    record = {"id": "s", "createdDateTime": "2026-03-02", "appId": "a", "status": {}, "ipAddress": "192.0.2.1"}
+    assert Detector().detect(record | fields).kind[:2] == (log, "graph")
+
+
+@pytest.mark.parametrize("extra", [{"userPrincipalName": "alex@contoso.com"}, {"servicePrincipalId": "p"}])
+def test_t33_summaries_of_sign_ins_are_not_taken_for_sign_ins(extra: dict[str, Any]) -> None:
+    summary = {
+        "id": "s", "aggregationDateTime": "2026-03-02T00:00:00Z", "firstSignInDateTime": "2026-03-02T10:00:00Z",
+        "signInCount": 3, "appId": "a", "ipAddress": "192.0.2.1", "status": {"errorCode": 0}, "tenantId": "t",
+    }  # fmt: skip
+    assert Detector().detect(summary | extra).kind.log == UNSUPPORTED

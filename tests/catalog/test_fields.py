@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from pipelines.catalog.fields import Fields
-from pipelines.catalog.logs import BY_NAME, LOGS, SHAPES, Log
+from pipelines.catalog.logs import BY_NAME, DIRECTORY_OBJECTS, LOGS, SHAPES, Log
 
 GRAPH_OBJECTS = {
     "graph_beta_signIn": "SigninLogs",
@@ -15,8 +15,12 @@ GRAPH_OBJECTS = {
     "graph_beta_directoryAudit": "AuditLogs",
     "graph_v1_directoryAudit": "AuditLogs",
 }
+DIRECTORY_SCHEMAS = ("agentIdentity", "agentIdentityBlueprint", "appRoleAssignment", "oAuth2PermissionGrant")
 EVERY_SHAPE = [
-    pytest.param(log, shape, id=f"{log.name}-{shape}") for log in LOGS for shape in SHAPES if shape in log.fields
+    pytest.param(log, shape, id=f"{log.name}-{shape}")
+    for log in (*LOGS, DIRECTORY_OBJECTS[0])
+    for shape in SHAPES
+    if shape in log.fields
 ]
 
 
@@ -41,6 +45,13 @@ def test_every_official_property_of_graph_is_known(schema: str, shared_folder: P
     assert official
     assert official - fields["graph"].all_known == set()
     assert official - fields["diagnostic"].objects["properties"].all_known == set()
+
+
+@pytest.mark.parametrize("schema", DIRECTORY_SCHEMAS)
+def test_every_official_property_of_directory_objects_is_known(schema: str, shared_folder: Path) -> None:
+    official = column_names(shared_folder / "schemas" / f"graph_beta_{schema}.csv")
+    assert official
+    assert official - DIRECTORY_OBJECTS[0].fields["graph"].all_known == set()
 
 
 @pytest.mark.parametrize(("log", "shape"), EVERY_SHAPE)

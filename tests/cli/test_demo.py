@@ -74,12 +74,19 @@ def test_the_demo_finds_what_was_written_and_what_is_true(kept: Demonstrated) ->
 
 @pytest.mark.usefixtures("kept")
 def test_truth_stands_apart_from_all_that_is_imported() -> None:
-    assert sorted(path.name for path in Path("export").iterdir()) == ["export", "truth"]
+    assert sorted(path.name for path in Path("export").iterdir()) == ["export", "inventory", "truth"]
     names = {path.name for path in TRUTH.iterdir()}
     assert names == {"requests.ndjson", "changes.ndjson", "incidents.json"}
     with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
         sources = connection.execute("select distinct source_name from landed_files").fetchall()
-    assert all(name.startswith("export/export/") for (name,) in sources)
+    assert all(name.startswith(("export/export/", "export/inventory/")) for (name,) in sources)
+
+
+def test_the_directory_inventory_is_imported_besides_the_logs(kept: Demonstrated) -> None:
+    assert "  directory inventory: AppRoleAssignments (" in kept.out
+    with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
+        tenants = connection.execute("select count(distinct tenant_id) from directory_users").fetchall()
+    assert tenants == [(2,)]
 
 
 @pytest.mark.usefixtures("kept")
@@ -117,8 +124,9 @@ def tables_of(folder: Path) -> dict[str, Any]:
     """Table → rows, of all that is published; only when a file landed may differ."""
     with duckdb.connect(str(folder / WAREHOUSE), read_only=True) as connection:
         names = [name for (name,) in connection.execute("show tables").fetchall()]
+        times = "('landed_at', 'valid_from', 'last_seen_at')"
         queries = {
-            name: f"select columns(lambda c: c <> 'landed_at')::varchar from {name} order by all" for name in names
+            name: f"select columns(lambda c: c not in {times})::varchar from {name} order by all" for name in names
         }
         tables = {name: connection.execute(query).fetchall() for name, query in queries.items()}
     assert len(tables["attributed_requests"]) > 1000

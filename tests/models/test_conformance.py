@@ -45,7 +45,13 @@ def test_model_says_what_it_is(model: Model) -> None:
 
 @every_model
 def test_model_stands_where_its_kind_belongs(model: Model) -> None:
-    places = {"source": {"staging"}, "records": {"staging"}, "check": {"checks"}, "query": {"queries"}}
+    places = {
+        "source": {"staging"},
+        "records": {"staging"},
+        "check": {"checks"},
+        "query": {"queries"},
+        "macro": {"macros"},
+    }
     assert model.layer in places.get(model.kind, {"staging", "correlation", "marts", "findings"})
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from pipelines.demo.clock import iso
@@ -16,6 +17,7 @@ from pipelines.demo.events import (
 )
 from pipelines.demo.tenant.calls import USER_CLASSES
 from pipelines.demo.tenant.cast import Cast
+from pipelines.demo.tenant.drives import drive_of
 from pipelines.demo.tenant.incidents import Incident
 
 _SHAPES = {
@@ -93,10 +95,16 @@ class Truth:
             "effect": request.effect,
             "is_write": is_write,
             "target_user_id": request.target_user_id or None,
+            "drive_owner_id": self._drive_owners.get(_drive_in(request.uri)),
             "is_self": token.app.app_id == self.cast.collector.app_id,
             "is_app_only_user_write": is_app_only_write and request.data_class in USER_CLASSES,
             "is_possible_app_only_user_write": is_app_only_write and request.data_class == "drive_unresolved",
         }
+
+    @cached_property
+    def _drive_owners(self) -> dict[str, str]:
+        """Drive id → the person whose drive it is, which no log says."""
+        return {drive_of(person.id, self.cast): person.id for person in self.cast.people}
 
     def _is_of_tenant(self, token: SignIn) -> bool:
         return actor_class(token) != "first_party" and token.app.app_id != self.cast.collector.app_id
@@ -196,3 +204,8 @@ def _credential(token: SignIn) -> dict[str, str | None]:
         "managed_identity_resource": app.azure_resource_id,
     }
     return {name: value or None for name, value in shown.items()}
+
+
+def _drive_in(uri: str) -> str:
+    """Give the id behind `/drives/`, if there is one."""
+    return uri.partition("/drives/")[2].partition("/")[0].partition("?")[0]
