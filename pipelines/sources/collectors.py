@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator
 
 from pipelines.settings import Settings, Tenant
+from pipelines.sources.log_analytics import log_analytics_of
 from pipelines.sources.slices import Collector
 
 Makes = Callable[[Settings, Tenant], Iterator[Collector]]
 
 # By source, as `collect --source` names it; each makes the collectors of a tenant, none where it is not asked for.
-SOURCES: dict[str, Makes] = {}
+SOURCES: dict[str, Makes] = {"log_analytics": log_analytics_of}
 
 
 def collectors_of(settings: Settings) -> list[Collector]:
