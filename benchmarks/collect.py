@@ -107,7 +107,6 @@ def _row(rng: Random, at: datetime) -> dict[str, object]:
         "ATContentH": "",
         "SourceSystem": "",
         "Type": TABLE,
-        "_ResourceId": "/tenants/b5f0c6de-6d0c-4c7e-9a3b-0d3a5c3f7a11/providers/microsoft.aadiam",
     }
 
 

@@ -3,8 +3,10 @@
 The typed answers of the SDK would make 'None' of a null GUID and lose the seventh digit of a time.
 """
 
+import gc
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +20,7 @@ class Answer:
     """What one query gave. With an `error`, rows are missing."""
 
     columns: tuple[str, ...]
+    types: tuple[str, ...]
     rows: list[list[Any]]
     size: int
     """Bytes of the body."""
@@ -26,25 +29,61 @@ class Answer:
 
 def parse_answer(body: bytes) -> Answer:
     """The answer in a body. Raises ValueError for one that was cut off or is none."""
-    match _json(body):
-        case {"tables": [{"columns": list(described), "rows": list(rows)}, *_]} as content:
+    with _no_garbage_collection():
+        content = _json(body)
+    match content:
+        case {"tables": [{"columns": list(described), "rows": list(rows)}, *_]}:
             columns = tuple(column["name"] for column in described)
+            types = tuple(str(column.get("type")) for column in described)
         case _:
             raise ValueError("the answer holds no table")
     if any(len(row) != len(columns) for row in rows):
         raise ValueError("the answer has rows that do not fit its columns")
-    return Answer(columns, rows, len(body), reason(content) if content.get("error") else "")
+    return Answer(columns, types, rows, len(body), reason(content) if content.get("error") else "")
 
 
 def items(answer: Answer) -> Iterator[Item]:
-    """The rows, oldest memory first freed: each is let go once it has been given. Null columns stay.
+    """The rows; each is let go once it has been given. Null columns stay, so that all rows have the same.
 
-    With them all rows of a table have the same columns, and what a row is shows in the same way for each.
+    Where all rows are alike, the fields of every record are one and the same object, filled anew for each: what is
+    recognised once is recognised for all.
     """
-    rows = answer.rows
+    fields: dict[str, Any] = {}
+    columns, rows, is_alike, is_flat = answer.columns, answer.rows, _are_alike(answer), _are_flat(answer)
     rows.reverse()
     while rows:
-        yield from _item(dict(zip(answer.columns, rows.pop(), strict=True)))
+        if not is_alike:
+            fields = {}
+        fields.update(zip(columns, rows.pop(), strict=True))
+        try:
+            line = orjson.dumps(fields)
+        except (TypeError, orjson.JSONEncodeError):  # half a surrogate pair, which nobody after us reads
+            yield bad_line(json.dumps(fields).encode(), "invalid_json")
+            continue
+        if len(line) > MAX_RECORD_BYTES:
+            yield from too_long(line, ends=True)
+        elif not is_flat and is_too_deep(line):
+            yield BadLine(line, "too_deep")
+        else:
+            yield Record(line, fields)
+
+
+def _are_alike(answer: Answer) -> bool:
+    """Whether all rows are of one table, and none has text only, as rows of a CSV have."""
+    if "Type" not in answer.columns or not answer.rows:
+        return False
+    kinds = answer.columns.index("Type")
+    kind = answer.rows[0][kinds]
+    no_texts = [number for number, value in enumerate(answer.rows[0]) if type(value) is not str]
+    if not kind or not no_texts or any(row[kinds] != kind for row in answer.rows):
+        return False
+    return any(all(type(row[number]) is not str for row in answer.rows) for number in no_texts)
+
+
+def _are_flat(answer: Answer) -> bool:
+    """Whether no cell is an object or a list: those of dynamic columns are text, as a rule."""
+    dynamic = [number for number, kind in enumerate(answer.types) if kind == "dynamic"]
+    return not any(type(row[number]) in (dict, list) for row in answer.rows for number in dynamic)
 
 
 def reason(content: Any) -> str:
@@ -59,16 +98,16 @@ def reason(content: Any) -> str:
     return " ".join(said.split())[:500]
 
 
-def _item(fields: dict[str, Any]) -> Iterator[Item]:
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    """A large answer makes a million objects and no garbage; looking for some takes as long as reading it."""
+    was_on = gc.isenabled()
+    gc.disable()
     try:
-        line = orjson.dumps(fields)
-    except (TypeError, orjson.JSONEncodeError):  # half a surrogate pair, which nobody after us reads
-        yield bad_line(json.dumps(fields).encode(), "invalid_json")
-        return
-    if len(line) > MAX_RECORD_BYTES:
-        yield from too_long(line, ends=True)
-    else:
-        yield BadLine(line, "too_deep") if is_too_deep(line) else Record(line, fields)
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _json(body: bytes) -> Any:

@@ -34,6 +34,7 @@ _TIMEOUTS = 2
 _WAIT_SECONDS = 600
 _LONGEST_BACKOFF = 120.0
 _ERROR_BYTES = 65_536
+_BLOCK_BYTES = 2**20
 
 
 class TooMuchError(Exception):
@@ -164,6 +165,7 @@ class Workspace:
                 endpoint=self._endpoint,
                 connection_verify=self._ca_file or True,
                 connection_timeout=30,
+                connection_data_block_size=_BLOCK_BYTES,
                 read_timeout=_WAIT_SECONDS + 60,
                 retry_policy=RetryPolicy.no_retries(),
                 redirect_policy=RedirectPolicy.no_redirects(),

@@ -3,6 +3,7 @@
 import orjson
 import pytest
 
+from pipelines.catalog.detect import Detector
 from pipelines.sources.items import BadLine, Record
 from pipelines.sources.query_answer import items, parse_answer
 
@@ -45,3 +46,30 @@ def test_row_that_no_reader_takes_lands_as_a_bad_line() -> None:
     assert isinstance(too_deep, BadLine)
     assert too_deep.reason == "too_deep"
     assert isinstance(good, Record)
+
+
+def test_rows_of_one_table_are_recognised_together() -> None:
+    columns = b'[{"name":"Type","type":"string"},{"name":"DurationMs","type":"long"},{"name":"Id","type":"string"}]'
+    rows = b'["AuditLogs",1,"a"],["AuditLogs",null,"b"]'
+    detector = Detector()
+    found = [
+        (item.line, item.fields["Id"], detector.detect(item.fields).kind.shape)
+        for item in items(parse_answer(b'{"tables":[{"columns":%b,"rows":[%b]}]}' % (columns, rows)))
+        if isinstance(item, Record)
+    ]
+    assert found == [
+        (b'{"Type":"AuditLogs","DurationMs":1,"Id":"a"}', "a", "log_analytics"),
+        (b'{"Type":"AuditLogs","DurationMs":null,"Id":"b"}', "b", "log_analytics"),
+    ]
+
+
+@pytest.mark.parametrize("rows", [b'["AuditLogs","x"],["AuditLogs",null]', b'["AuditLogs",null],["AuditLogs","x"]'])
+def test_rows_that_are_not_alike_are_recognised_each(rows: bytes) -> None:
+    columns = b'[{"name":"Type","type":"string"},{"name":"ActivityDateTime","type":"datetime"}]'
+    detector = Detector()
+    found = {
+        detector.detect(item.fields).kind.shape
+        for item in items(parse_answer(b'{"tables":[{"columns":%b,"rows":[%b]}]}' % (columns, rows)))
+        if isinstance(item, Record)
+    }
+    assert found == {"csv", "log_analytics"}
