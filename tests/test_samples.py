@@ -156,7 +156,7 @@ CLAIMS = {
     "AADManagedIdentitySignInLogs/diag.elastic-integrations.jsonl": Claims(tokens={("managed_identity", False)}),
     # No request is there to link, so the app behind the user stays unknown (T10).
     "AuditLogs/diag.panther.jsonl": Claims(changes={A_USER_AND_NO_MORE}),
-    "AuditLogs/la-csv.sentinel-training-lab.AuditLogs_Hunting.jsonl": NOTHING,  # no time, so in no day
+    "AuditLogs/la-csv.sentinel-training-lab.AuditLogs_Hunting.jsonl": Claims(changes={A_USER_AND_NO_MORE}),  # no time
 }
 
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.settings import Settings, Tenant
 from pipelines.sources.azure import CLOUDS, tenant_credential
+from pipelines.sources.log_analytics import log_analytics_of
 from pipelines.sources.slices import Collector
 from pipelines.sources.storage import StorageArchive
 from pipelines.sources.storage_account import StorageAccount
@@ -28,6 +29,7 @@ def _storage(settings: Settings, tenant: Tenant) -> Iterator[Collector]:
 
 # By source, as `collect --source` names it; each makes the collectors of a tenant, none where it is not asked for.
 SOURCES: dict[str, Makes] = {
+    "log_analytics": log_analytics_of,
     "storage": _storage,
 }
 

@@ -167,7 +167,7 @@ settled as (
             when
                 logged_reason in ('unknown', 'category_missing')
                 and token_issued_at + interval 5 minutes > newest_at - interval 2 hours
-                and (logged_reason = 'unknown' or log_ends_at > newest_at - interval 4 hours)
+                and (logged_reason = 'unknown' or log_ends_at > newest_at - interval 12 hours)
                 then 'late_arrival'
             else logged_reason
         end as unresolved_reason
