@@ -86,4 +86,3 @@ def _result(key: dg.AssetKey, collected: Collected) -> dg.AssetCheckResult:
         check_name=CHECK,
         metadata={failure.key: failure.message for failure in collected.failures},
     )
-
