@@ -6,19 +6,20 @@ from pathlib import Path
 from uuid import UUID
 
 from pipelines.catalog.first_party import MICROSOFT_TENANTS, WELL_KNOWN
+from pipelines.own_apps import learnt_apps
 from pipelines.settings import Settings, SettingsError
 
 _ID, _NAME, _OWNER = "AppId", "AppDisplayName", "AppOwnerOrganizationId"
 
 
-def known_apps(settings: Settings) -> tuple[Mapping[str, object], ...]:
-    """A row per app id, as the base table `settings_apps` has them.
+def known_apps(settings: Settings, data_folder: Path) -> tuple[Mapping[str, object], ...]:
+    """A row per app id, as the base table `settings_apps` has them; own are also the apps that collected into the folder.
 
     Raises SettingsError for a list of Microsoft's apps that is not there or cannot be read.
     """
     first_party = {**_listed(settings.first_party_apps), **WELL_KNOWN}
     agents = {str(agent.app_id): agent for agent in settings.agents}
-    own = {str(app_id) for app_id in settings.own_app_ids}
+    own = {str(app_id) for app_id in settings.own_app_ids} | learnt_apps(data_folder)
     rows = []
     for app_id in sorted({*first_party, *agents, *own}):
         agent = agents.get(app_id)

@@ -23,7 +23,7 @@ def build_definitions(
 
     Raises ModelError when a model file breaks a rule, and SettingsError when a list of apps cannot be read.
     """
-    workplace = workplace or Workplace(settings.data, load_models(), known_apps(settings))
+    workplace = workplace or Workplace(settings.data, load_models(), known_apps(settings, settings.data))
     days = days or calendar(settings.first_day)
     collectors = collectors_of(settings)
     everything = dg.AssetSelection.all()

@@ -79,7 +79,7 @@ def run_days(
     """
     started = monotonic()
     settings = settings or load_settings()
-    work = Workplace(data_folder, load_models(), known_apps(settings), holds_lock=True, on_step=on_step)
+    work = Workplace(data_folder, load_models(), known_apps(settings, data_folder), holds_lock=True, on_step=on_step)
     home = os.environ.get("DAGSTER_HOME")  # there the run shows in the UI; else Dagster keeps nothing of it
     with (
         only_run(work.warehouse(), on_step),

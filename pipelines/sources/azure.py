@@ -3,12 +3,14 @@
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
+
+from pipelines.own_apps import app_of
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken, TokenCredential
@@ -113,8 +115,14 @@ def client_secret(tenant_name: str) -> tuple[str, str] | None:
     return None
 
 
-def tenant_credential(cloud: Cloud, tenant_id: UUID, tenant_name: str, client_id: UUID | None) -> "TokenCredential":
-    """A credential for the tenant, which asks nobody before it is asked.
+def tenant_credential(
+    cloud: Cloud,
+    tenant_id: UUID,
+    tenant_name: str,
+    client_id: UUID | None,
+    on_app: Callable[[str], None] = lambda _: None,
+) -> "TokenCredential":
+    """A credential for the tenant, which asks nobody before it is asked; `on_app` is told whose tokens it gets.
 
     A client secret of the environment where there is a client id for it, else the first that works of workload
     identity, managed identity and the Azure CLI.
@@ -130,19 +138,20 @@ def tenant_credential(cloud: Cloud, tenant_id: UUID, tenant_name: str, client_id
     tenant, client = str(tenant_id), str(client_id) if client_id else None
     secret = client_secret(tenant_name)
     if secret and client:
-        return CachedCredential(ClientSecretCredential(tenant, client, secret[0], authority=cloud.authority))
+        return CachedCredential(ClientSecretCredential(tenant, client, secret[0], authority=cloud.authority), on_app)
     chain: list[TokenCredential] = []
     if os.environ.get("AZURE_FEDERATED_TOKEN_FILE") and (client or os.environ.get("AZURE_CLIENT_ID")):
         chain.append(WorkloadIdentityCredential(tenant_id=tenant, client_id=client, authority=cloud.authority))
     chain += [ManagedIdentityCredential(client_id=client), AzureCliCredential(tenant_id=tenant)]
-    return CachedCredential(ChainedTokenCredential(*chain))
+    return CachedCredential(ChainedTokenCredential(*chain), on_app)
 
 
 class CachedCredential:
     """Keeps tokens until shortly before they expire: a chain, and the Azure CLI, would look anew for every page."""
 
-    def __init__(self, credential: "TokenCredential") -> None:
+    def __init__(self, credential: "TokenCredential", on_app: Callable[[str], None] = lambda _: None) -> None:
         self._credential = credential
+        self._on_app = on_app
         self._tokens: dict[tuple[Any, ...], AccessToken] = {}
         self._lock = Lock()
 
@@ -155,4 +164,6 @@ class CachedCredential:
             token = self._tokens.get(key)
             if token is None or token.expires_on - time.time() < _REFRESH_SECONDS:
                 token = self._tokens[key] = self._credential.get_token(*scopes, **options)
+                if app_id := app_of(token.token):
+                    self._on_app(app_id)
             return token

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from pipelines.own_apps import learn_app
 from pipelines.settings import Settings, Tenant
 from pipelines.sources.azure import CLOUDS, tenant_credential
 from pipelines.sources.log_analytics import log_analytics_of
@@ -18,7 +19,13 @@ Makes = Callable[[Settings, Tenant], Iterator[Collector]]
 
 def credential_of(settings: Settings, tenant: Tenant) -> "TokenCredential":
     """The credential with which this tenant is collected."""
-    return tenant_credential(CLOUDS[settings.cloud], tenant.tenant_id, tenant.name, tenant.client_id)
+    return tenant_credential(
+        CLOUDS[settings.cloud],
+        tenant.tenant_id,
+        tenant.name,
+        tenant.client_id,
+        lambda app_id: learn_app(settings.data, app_id),
+    )
 
 
 def _storage(settings: Settings, tenant: Tenant) -> Iterator[Collector]:
