@@ -112,7 +112,7 @@ class GraphClient:
         self._scope = cloud.graph_scope
         self._runner = asyncio.Runner()
         self._adapter: HttpxRequestAdapter | None = None
-        self._client: httpx.AsyncClient | None = None
+        self._connections: list[httpx.AsyncBaseTransport] = []
         self._rate = rate
         self._asked: deque[datetime] = deque(maxlen=rate.requests)
 
@@ -120,8 +120,8 @@ class GraphClient:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._client is not None:
-            self._runner.run(self._client.aclose())
+        for connection in self._connections:
+            self._runner.run(connection.aclose())
         self._runner.close()
 
     def records(self, path: str, query: Mapping[str, str], deepest: int | None = None) -> Iterator[Item]:
@@ -270,11 +270,13 @@ class GraphClient:
 
             trust = self._transport.trust or ssl.create_default_context()
             client = httpx.AsyncClient(timeout=_TIMEOUT_SECONDS, http2=True, verify=trust, follow_redirects=False)
-            self._client = GraphClientFactory.create_with_custom_middleware([UserAgentHandler()], client=client)
+            # The SDK puts its own transports around these and never closes them.
+            self._connections = [each for each in (client._transport, *client._mounts.values()) if each]
+            client = GraphClientFactory.create_with_custom_middleware([UserAgentHandler()], client=client)
             provider = AzureIdentityAuthenticationProvider(
                 self._credential, scopes=[self._scope], allowed_hosts=[self._origin[1]]
             )
-            self._adapter = GraphRequestAdapter(provider, client=self._client)
+            self._adapter = GraphRequestAdapter(provider, client=client)
             self._adapter.base_url = self.endpoint
         return self._adapter
 

@@ -177,7 +177,7 @@ class Inventory:
             raise _explained(error, collection.permission) from error
         for object_id, fields in more.items():
             if object_id not in met and "@odata.type" in fields:  # made in between, or listed nowhere else
-                yield _record(fields)
+                yield self._whole(client, collection, _record(fields), {})
 
     def _read_part(self, client: GraphClient, key: str, part: Part, more: dict[str, dict[str, Any]]) -> None:
         """Adds what the part says to `more`, by object id. A part that Graph does not have is named and left out."""
@@ -242,8 +242,8 @@ def _query(select: str, expand: str) -> dict[str, str]:
 
 
 def _says_more(fields: Mapping[str, Any], part: Part) -> bool:
-    """Whether the part says anything of the object; most applications have no federated credentials."""
-    return bool(part.odata_type or fields.get(part.expand))
+    """Whether the part says anything of the object; that it has no federated credential says something, too."""
+    return bool(part.odata_type) or part.expand in fields
 
 
 def _record(fields: dict[str, Any]) -> Record:
