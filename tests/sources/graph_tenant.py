@@ -60,12 +60,12 @@ def client(server: Server, clock: Clock | None = None, trust: ssl.SSLContext | N
         yield graph
 
 
-def logs(server: Server, clock: Clock | None = None, **options: Any) -> GraphLogs:
-    return GraphLogs(TENANT, Credential(), rate=REPORTS, transport=transport(server, clock or Clock()), **options)
+def logs(server: Server, clock: Clock | None = None, *, tenant_id: str = TENANT, **options: Any) -> GraphLogs:
+    return GraphLogs(tenant_id, Credential(), rate=REPORTS, transport=transport(server, clock or Clock()), **options)
 
 
-def inventory(server: Server, clock: Clock | None = None, **options: Any) -> Inventory:
-    return Inventory(TENANT, Credential(), transport=transport(server, clock or Clock()), **options)
+def inventory(server: Server, clock: Clock | None = None, *, tenant_id: str = TENANT, **options: Any) -> Inventory:
+    return Inventory(tenant_id, Credential(), transport=transport(server, clock or Clock()), **options)
 
 
 def landed(data_folder: Path) -> list[Json]:

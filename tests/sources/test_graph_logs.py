@@ -148,7 +148,7 @@ collect(Path({str(tmp_path)!r}), collector)
 """
     environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
     assert subprocess.run([sys.executable, "-c", code], check=False, env=environment).returncode == 9
-    assert not ids(tmp_path) == Counter(all_ids(tenant))
+    assert ids(tmp_path) != Counter(all_ids(tenant))
     pull(tmp_path, server)
     assert ids(tmp_path) == Counter(all_ids(tenant))
 
@@ -157,7 +157,7 @@ collect(Path({str(tmp_path)!r}), collector)
 def test_faults_of_all_sorts_lose_nothing_and_add_nothing(
     tmp_path: Path, server: Server, tenant: Tenant, seed: int
 ) -> None:
-    rng = Random(seed)
+    rng = Random(seed)  # noqa: S311
     faults = (
         status(429),
         status(429, Retry_After="1000"),
@@ -172,7 +172,7 @@ def test_faults_of_all_sorts_lose_nothing_and_add_nothing(
     for hours in (0, 1, 2):
         tenant.faults.clear()
         tenant.faults.extend(rng.choice(faults) if rng.random() < 0.1 else None for _ in range(2000))
-        tenant.reorder = lambda found: Random(len(found)).sample(found, len(found))
+        tenant.reorder = lambda found: Random(len(found)).sample(found, len(found))  # noqa: S311
         clock.time = NOW + HOUR * hours
         collected = pull(tmp_path, server, clock)
         for failure in collected.failures:
@@ -217,19 +217,22 @@ def test_service_that_is_down_fails_the_poll_and_moves_no_cursor(
 
 
 @pytest.mark.parametrize(
-    ("code", "message", "advice"),
+    ("error", "advice"),
     [
-        ("Authentication_MSGraphPermissionMissing", "The principal does not have it", "AuditLog.Read.All"),
+        (("Authentication_MSGraphPermissionMissing", "The principal does not have it"), "AuditLog.Read.All"),
         (
-            "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
-            "Neither tenant is B2C or tenant doesn't have premium license",
+            (
+                "Authentication_RequestFromNonPremiumTenantOrB2CTenant",
+                "Neither tenant is B2C or tenant doesn't have premium license",
+            ),
             "Microsoft Entra ID P1 or P2",
         ),
     ],
 )
 def test_refused_poll_says_what_to_do_and_the_others_go_on(
-    tmp_path: Path, server: Server, tenant: Tenant, code: str, message: str, advice: str
+    tmp_path: Path, server: Server, tenant: Tenant, error: tuple[str, str], advice: str
 ) -> None:
+    code, message = error
     tenant.refuse = {"auditLogs/signIns": status(403, name=code, message=message)}
     collected = pull(tmp_path, server)
     assert [failure.key for failure in collected.failures] == list(KINDS)

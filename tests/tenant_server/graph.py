@@ -24,7 +24,7 @@ Json = dict[str, Any]
 Fault = Callable[["Handler", bytes], None]
 """What happens instead of a good answer, which it is given."""
 
-TOKEN = "a-secret-token"
+TOKEN = "a-secret-token"  # noqa: S105 - known to everyone
 PREFER = "include-unknown-enum-members"
 
 _SIGN_INS = re.compile(
@@ -100,8 +100,8 @@ class Tenant:
     def _objects(self, path: str, query: Mapping[str, str]) -> list[Json] | None:
         _only(query, "$select", "$expand", "$top", "$skiptoken")
         if match := _PEOPLE.fullmatch(path):
-            (found,) = (each for each in self.directory[match[1]] if each["id"] == match[2])
-            return [dict(person) for person in found[f"all_{match[3]}"]]
+            (crowd,) = (each for each in self.directory[match[1]] if each["id"] == match[2])
+            return [dict(person) for person in crowd[f"all_{match[3]}"]]
         if path.startswith("servicePrincipals(appId="):
             path = "appRoleAssignments"
         cast = _CAST.fullmatch(path)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from pipelines.demo import write_inventory, write_tenant
 from pipelines.sources.collecting import collect
 from pipelines.sources.graph_logs import POLLS
 from pipelines.sources.importing import import_files
+from pipelines.sources.slices import Collector
 from pipelines.warehouse.drives import unresolved_drives
 from pipelines.warehouse.models import load_models, of_kind
 from pipelines.warehouse.warehouse import Warehouse
@@ -47,22 +47,19 @@ def warehouses(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, War
     pages = folder / "logs" / NAME / "graph"
     elsewhere = [path for path in (folder / "logs" / NAME).iterdir() if path != pages]
     imported, pulled = Warehouse(folder / "imported"), Warehouse(folder / "pulled")
-    everything = [*elsewhere, pages, folder / "inventory" / NAME]
-    for warehouse, files in ((imported, everything), (pulled, elsewhere)):
+    all_files = [*elsewhere, pages, folder / "inventory" / NAME]
+    for warehouse, files in ((imported, all_files), (pulled, elsewhere)):
         list(import_files(warehouse.data_folder, files, tenant_id=tenant_id))
     tenant = Tenant(objects_of(pages), objects_of(folder / "inventory" / NAME))
-    tenant.directory["drives"], drives = [], tenant.directory["drives"]
+    names = [drive["id"] for drive in tenant.directory["drives"]]
     assert tenant.events.keys() <= {poll.key for poll in POLLS}
-    with ExitStack() as stack:
-        server = stack.enter_context(serving(tenant))
+    with serving(tenant) as server:
         for number in range(2):
-            tenant.directory["drives"] = drives
-            collectors = [
-                logs(server, Clock(NOW)),
-                inventory(server, Clock(NOW), drives=lambda: [drive["id"] for drive in drives]),
+            collectors: list[Collector] = [
+                logs(server, Clock(NOW), tenant_id=tenant_id),
+                inventory(server, Clock(NOW), tenant_id=tenant_id, drives=lambda: names),
             ]
             for collector in collectors:
-                collector.tenant_id = tenant_id
                 collected = collect(pulled.data_folder, collector)
                 assert (collected.failures, collected.notes, collected.unknown_fields) == ([], [], {})
                 assert bool(sum(collected.lines.values())) == (number == 0)  # pulling again changes nothing
