@@ -16,14 +16,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
 import orjson
 
 from pipelines.sources.azure import CLOUDS, Cloud
 from pipelines.sources.documents import DocumentScanner
-from pipelines.sources.items import Item
+from pipelines.sources.items import Item, Record
 from pipelines.sources.slices import CollectError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ _HEADERS = {"Accept": "application/json", "Prefer": "include-unknown-enum-member
 _EXPIRED = re.compile(r"skip ?token|expired ?page|page ?token|expired|resync", re.IGNORECASE)
 _SAID = 300
 
+_Read = TypeVar("_Read")
 Now = Callable[[], datetime]
 Sleep = Callable[[float], Any]
 
@@ -140,7 +141,7 @@ class GraphClient:
 
     def get(self, path: str, query: Mapping[str, str]) -> bytes:
         """One object as it came. Raises GraphError."""
-        body, _ = self._get(self._url(path, query))
+        body, _ = self._get(self._url(path, query), _whole)
         return body
 
     def _pages(self, path: str, query: Mapping[str, str], *, may_expire: bool) -> Iterator[list[Item]]:
@@ -148,12 +149,14 @@ class GraphClient:
         seen = {url}
         while url:
             try:
-                body, page = self._get(url)
+                elements, page = self._get(url, _cut_up)
             except GraphError as error:
                 if may_expire and len(seen) > 1 and _is_expired(error):
                     raise ExpiredError(str(error), error.status, error.code) from error
                 raise
-            yield _elements(body, page, path)
+            if not isinstance(page.get("value"), list):
+                raise GraphError(f"{path}: an answer without a list, where a page was asked for")
+            yield elements
             url = self._next(page.get("@odata.nextLink"), path)
             if url in seen:
                 raise GraphError(f"{path} goes in circles: a page names one before it as the next")
@@ -180,8 +183,8 @@ class GraphClient:
         shown = "/".join(map(str, _origin(link)[:2])) if isinstance(link, str) and "://" in link else "no address"
         raise GraphError(f"{path}: the next page is said to be at another host ({shown}), which is not asked")
 
-    def _get(self, url: str) -> tuple[bytes, dict[str, Any]]:
-        """A body and what it says. Asks again, up to `PAGE_ATTEMPTS` times, where that may help."""
+    def _get(self, url: str, read: Callable[[bytes], _Read]) -> _Read:
+        """What is read out of the answer. Asks again, up to `PAGE_ATTEMPTS` times, where that may help."""
         trouble = ""
         for attempt in range(PAGE_ATTEMPTS):
             self._wait_for_turn()
@@ -193,9 +196,7 @@ class GraphClient:
             else:
                 if response.status_code == 200:
                     with suppress(orjson.JSONDecodeError):
-                        page = orjson.loads(response.content)
-                        if isinstance(page, dict):
-                            return response.content, page
+                        return read(response.content)
                     trouble = "the answer is cut off, or no JSON"
                 elif response.status_code in _AGAIN:
                     trouble = f"HTTP {response.status_code}"
@@ -285,18 +286,33 @@ class _Unanswered(Exception):  # noqa: N818
     """A request had no whole answer."""
 
 
-def _elements(body: bytes, page: dict[str, Any], path: str) -> list[Item]:
-    """The elements of a page, cut out of its bytes."""
-    value = page.get("value")
-    if not isinstance(value, list):
-        raise GraphError(f"{path}: an answer without a list, where a page was asked for")
-    if not value:
-        return []
+def _whole(body: bytes) -> tuple[bytes, dict[str, Any]]:
+    """The body and what it says. Raises JSONDecodeError unless it is an object."""
+    page = orjson.loads(body)
+    if not isinstance(page, dict):
+        raise orjson.JSONDecodeError("no object", "", 0)
+    return body, page
+
+
+def _cut_up(body: bytes) -> tuple[list[Item], dict[str, Any]]:
+    """The elements of a page, cut out of its bytes, and the page, perhaps without them: each is parsed once.
+
+    Raises JSONDecodeError for a body that is cut off, GraphError where the elements cannot be told apart.
+    """
     scanner = DocumentScanner()
     items = [*scanner.feed(body), *scanner.end()]
-    if len(items) != len(value):
-        raise GraphError(f"{path}: a page whose {len(value)} elements cannot be told apart")
-    return items
+    if items and all(isinstance(item, Record) for item in items):
+        first, last = body.find(items[0].line), body.rfind(items[-1].line)
+        if 0 < first <= last:
+            _, page = _whole(body[:first] + body[last + len(items[-1].line) :])
+            if page.get("value") == []:
+                return items, page
+    _, page = _whole(body)
+    if not page.get("value"):
+        return [], page
+    if not isinstance(page["value"], list) or len(items) != len(page["value"]):
+        raise GraphError("a page whose elements cannot be told apart")
+    return items, page
 
 
 def _refusal(response: "httpx.Response", path: str) -> GraphError:
