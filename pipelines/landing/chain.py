@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 
+from pipelines.catalog.logs import DIRECTORY_OBJECTS
 from pipelines.durable import sync_folder
 from pipelines.landing.folder import HEAD, MANIFEST, WORKING, replace_small_file
 from pipelines.landing.manifest import (
@@ -22,15 +23,23 @@ from pipelines.landing.manifest import (
     read_head,
 )
 
-Identity = tuple[Kind, str | None, str]
-"""What makes landed content the same: its kind, the tenant that its source names, and the hash of its lines."""
+Identity = tuple[Kind, str | None, str, str]
+"""What makes landed content the same: its kind, the tenant that its source names, when a directory was observed, and
+the hash of its lines."""
+
+_DIRECTORY = {log.name for log in DIRECTORY_OBJECTS}
 
 _ADVICE = "run `whoseagent verify`, and restore the landing folder from a copy before importing more"
 
 
 def identity(kind: Kind, source: Source, content_sha256: str) -> Identity:
-    """The identity of content. Records that do not name their tenant are another tenant's when the source is."""
-    return kind, source.tenant_id, content_sha256
+    """The identity of content. Records that do not name their tenant are another tenant's when the source is.
+
+    A directory that was collected says what was true at a time, so the same content at another time is another
+    observation: without it, a return to an earlier state would be lost. A file does not say when it was observed.
+    """
+    observed = source.window[0] if source.window and kind.log in _DIRECTORY else ""
+    return kind, source.tenant_id, observed, content_sha256
 
 
 class Chain:

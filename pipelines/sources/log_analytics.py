@@ -10,8 +10,6 @@ from datetime import UTC, datetime, timedelta
 
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
-from pipelines.settings import Settings, Tenant
-from pipelines.sources.azure import CLOUDS, tenant_credential
 from pipelines.sources.items import Item
 from pipelines.sources.query_answer import Answer, items
 from pipelines.sources.query_window import SHORTEST, Clock, Window, iso
@@ -27,15 +25,6 @@ _FIRST_LENGTH = timedelta(hours=1)
 _LONGEST = timedelta(days=1)
 _ROOM = 4
 """A window that fills less than this part of an answer is followed by one twice as long."""
-
-
-def log_analytics_of(settings: Settings, tenant: Tenant) -> "Iterator[LogAnalytics]":
-    """A collector for each workspace of the tenant, all of one identity."""
-    if tenant.workspaces:
-        cloud = CLOUDS[settings.cloud]
-        credential = tenant_credential(cloud, tenant.tenant_id, tenant.name, tenant.client_id)
-        for workspace_id in tenant.workspaces:
-            yield LogAnalytics(Workspace(str(workspace_id), credential, cloud.log_analytics), str(tenant.tenant_id))
 
 
 class LogAnalytics:
