@@ -13,8 +13,9 @@ _ID, _NAME, _OWNER = "AppId", "AppDisplayName", "AppOwnerOrganizationId"
 
 
 def known_apps(settings: Settings, data_folder: Path) -> tuple[Mapping[str, object], ...]:
-    """A row per app id, as the base table `settings_apps` has them; own are also the apps that collected into the folder.
+    """A row per app id, as the base table `settings_apps` has them.
 
+    Own apps are those that the settings name, and those that collected into the data folder.
     Raises SettingsError for a list of Microsoft's apps that is not there or cannot be read.
     """
     first_party = {**_listed(settings.first_party_apps), **WELL_KNOWN}

@@ -15,7 +15,7 @@ _FILE = "own_apps.json"
 
 def app_of(token: str) -> str | None:
     """The app that an access token of Entra was issued to; None for a token that does not say. Proves nothing."""
-    payload = (token.split(".") + ["", ""])[1]
+    payload = token.partition(".")[2].partition(".")[0]
     try:
         claims = orjson.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
         return str(UUID(claims.get("appid") or claims.get("azp") or ""))

@@ -17,7 +17,7 @@ HEADER = "AppId,AppDisplayName,AppOwnerOrganizationId"
 
 
 def known(**settings: Any) -> dict[Any, Any]:
-    rows = known_apps(Settings(**settings))
+    rows = known_apps(Settings(**settings), Path("nobody-collected-here"))
     assert len({row["app_id"] for row in rows}) == len(rows)
     return {row["app_id"]: {key: value for key, value in row.items() if key != "app_id"} for row in rows}
 
