@@ -2,6 +2,8 @@
 
 export DAGSTER_DISABLE_TELEMETRY := 1
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Else every process would compile what it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Nothing is compiled: wheels only, and bytecode only for what is really imported.
 PIP_INSTALL := .venv/bin/python -m pip install -qq --no-compile

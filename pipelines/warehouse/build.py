@@ -8,6 +8,7 @@ import duckdb
 
 from pipelines.durable import place_file
 from pipelines.warehouse.lake import UNDATED
+from pipelines.warehouse.macros import macro_names
 from pipelines.warehouse.models import Model, upstream
 from pipelines.warehouse.parser import connect
 from pipelines.warehouse.relations import Relations
@@ -42,7 +43,7 @@ def build(
 
 def _build_day(snapshot: Snapshot, model: Model, day: str) -> Built:
     target = snapshot.target(model, day)
-    with connect() as connection:
+    with connect(macros=bool(model.functions & macro_names())) as connection:
         if target.exists():
             return Built(model.name, day, _count(connection, str(target)), is_new=False)
         _build_inputs(snapshot, model, day)

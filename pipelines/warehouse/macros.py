@@ -29,6 +29,12 @@ def staging_macros() -> str:
 
 
 @cache
+def macro_names() -> frozenset[str]:
+    """The names of all macros, in lower case."""
+    return frozenset(name.lower() for text in _texts().values() for name in _DEFINITION.findall(text))
+
+
+@cache
 def shared_macros() -> Mapping[str, str]:
     """Macro → the text of its file, for those outside staging.
 

@@ -33,7 +33,7 @@ class Measured:
 
 def measure_days(snapshot: Snapshot, model: Model, days: Iterable[str], provided: Provided | None = None) -> Measured:
     """The model's rows on these days, out of what is current in the lake. Raises duckdb.Error."""
-    with connect() as connection:
+    with connect(macros=False) as connection:
         Relations(snapshot, connection, provided).declare([model.name], days)
         return _measure(connection, model)
 

@@ -60,11 +60,12 @@ def records_model_of(entry: Entry, parsers: Mapping[str, Parser]) -> Parser | No
     return next((parser for parser in parsers.values() if log and parser.records.header.table == log.table), None)
 
 
-def connect() -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB that reads times as UTC and knows the macros."""
+def connect(*, macros: bool = True) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB that reads times as UTC and, unless it need not, knows the macros: that takes a while."""
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
-    connection.execute(all_macros())
+    if macros:
+        connection.execute(all_macros())
     return connection
 
 
