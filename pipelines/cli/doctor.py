@@ -67,7 +67,7 @@ def examine(settings: Settings, tenant: str | None, *, as_json: bool) -> int:
 def report(data_folder: Path, collectors: list[Collector], *, as_json: bool) -> int:
     """Prints what was found in the data folder and at the sources; the exit code."""
     examined = list(_examine(data_folder, collectors))
-    grants = _grants(probe for each in examined for probe in each.probes)
+    grants = _grants(probe for each in examined for probe in each.probes if probe.is_bad)
     is_healthy = bool(collectors) and not any(each.is_bad for each in examined)
     if as_json:
         write_json({"healthy": is_healthy, "examined": list(map(_as_json, examined)), "grant": grants})

@@ -151,7 +151,7 @@ def doctor(
     """Check configuration, permissions and lag.
 
     Looks at the data folder and what is published, and asks each source that the settings name for a token, and
-    once for everything that is pulled from it. Changes nothing. Says what to grant, least privilege first; without
+    once for everything that is pulled from it. Pulls nothing. Says what to grant, least privilege first; without
     settings, how to connect a tenant. Exit code 1 when something was refused or failed, or nothing is configured.
     """
     from pipelines.cli.doctor import examine

@@ -149,9 +149,10 @@ class GraphLogs:
         try:
             page = orjson.loads(client.get(poll.path, query, attempts=1))
         except GraphError as error:
+            message = str(_explained(error))
             if error.status == 403 and not _needs_premium(error):
-                return Probe(poll.key, Status.REFUSED, str(error), consent_to(PERMISSION))
-            return Probe(poll.key, Status.FAILED, str(_explained(error)))
+                return Probe(poll.key, Status.REFUSED, message, consent_to(PERMISSION))
+            return Probe(poll.key, Status.FAILED, message)
         events = page.get("value") or [{}]
         return event_probe(poll.key, event_time(events[0].get(poll.time)), now, FIRST_DAYS)
 

@@ -276,7 +276,7 @@ def _probe(client: GraphClient, key: str, path: str, query: Mapping[str, str], p
         client.get(path, first, attempts=1)
     except GraphError as error:
         if error.status == 403:
-            return Probe(key, Status.REFUSED, str(error), consent_to(permission))
+            return Probe(key, Status.REFUSED, str(_explained(error, permission)), consent_to(permission))
         is_absent = error.status in _ABSENT
         return Probe(key, Status.MISSING if is_absent else Status.FAILED, str(error))
     return Probe(key, Status.OK, "may be read")

@@ -79,7 +79,7 @@ class StorageArchive:
         can_read = any(probe.status in (Status.OK, Status.WARNING) for probe in probes)
         for probe in probes:
             if are_guessed and can_read and probe.status is Status.REFUSED:  # it need not be there
-                yield probe._replace(status=Status.MISSING, message="not there, or not to be read")
+                yield probe._replace(status=Status.MISSING, message=f"not there, or needs {probe.grant}")
             else:
                 yield probe
         yield from clock_probes(self._account.skew)

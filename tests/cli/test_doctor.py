@@ -17,8 +17,9 @@ from pipelines.sources.checking import check
 from pipelines.sources.graph_client import Transport
 from pipelines.sources.graph_logs import GraphLogs
 from pipelines.sources.inventory import Inventory
-from pipelines.sources.slices import CollectError, Collector, Remark
-from pipelines.sources.storage import CONTAINERS
+from pipelines.sources.slices import CollectError, Collector, RefusedError, Remark
+from pipelines.sources.storage import CONTAINERS, StorageArchive
+from pipelines.sources.storage_account import StorageAccount
 from tests.cli.conftest import Whoseagent
 from tests.cli.test_collect import CONTAINER, NAME, blob, configure, line, tenant
 from tests.emulator import ACCOUNT, Emulator
@@ -125,6 +126,7 @@ def test_refused_kind_of_events_names_the_permission_and_the_others_go_on(graph:
     probes = by_key(check(logs(graph)))
     refused = probes["servicePrincipal"]
     assert refused.status is Status.REFUSED
+    assert f"grant the collecting app {refused.grant}" in refused.message
     assert refused.grant == "the application permission AuditLog.Read.All of Microsoft Graph, with admin consent"
     assert probes["directoryAudits"].status is Status.OK
 
@@ -257,6 +259,34 @@ def test_account_that_may_not_be_listed_is_read_all_the_same(
     assert "may not be listed" in ended.out
 
 
+class OneContainer(StorageAccount):
+    """An account that lets one container be read, and does not say which others there are."""
+
+    def __init__(self) -> None:
+        super().__init__("https://contosologs.blob.core.windows.net", NoCredential)
+
+    def containers(self, prefix: str) -> list[str]:
+        raise RefusedError(f"{prefix} may not be listed")
+
+    def folders(self, container: str, prefix: str = "") -> list[str]:
+        if container != CONTAINER:
+            raise RefusedError(f"{container} may not be read")
+        path = blob(NOW, TENANT).split("/")
+        depth = len(prefix.split("/")) if prefix else 0
+        return ["/".join(path[: depth + 1])]
+
+
+def test_role_on_one_container_is_enough_where_the_others_need_not_be_there() -> None:
+    probes = by_key(check(StorageArchive(OneContainer(), TENANT, clock=lambda: NOW)))
+    assert probes[CONTAINER].newest == NOW.replace(hour=5, minute=0)
+    other = probes["insights-logs-auditlogs"]
+    assert other.status is Status.MISSING
+    assert (
+        "not there, or needs the role Storage Blob Data Reader on the container insights-logs-auditlogs"
+        in other.message
+    )
+
+
 def test_account_that_refuses_names_the_role_and_keeps_the_signature_to_itself(
     whoseagent: Whoseagent, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +296,7 @@ def test_account_that_refuses_names_the_role_and_keeps_the_signature_to_itself(
     assert ended.code == 1
     role = f"the role Storage Blob Data Reader on the container {CONTAINER}, or on the whole account {ACCOUNT}"
     assert role in ended.out
+    assert ended.out.count("refused  insights-logs-") == len(CONTAINERS)
     assert "sig=" not in ended.out + ended.err
 
 
