@@ -142,6 +142,23 @@ def collect_(
     raise typer.Exit(do(settings.data, collectors, period, as_json=as_json))
 
 
+@app.command(epilog="Example: whoseagent doctor --tenant Contoso")
+def doctor(
+    context: typer.Context,
+    tenant: Annotated[str | None, typer.Option(metavar="NAME_OR_ID", help="Only this tenant.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Check configuration, permissions and lag.
+
+    Looks at the data folder and what is published, and asks each source that the settings name for a token, and
+    once for everything that is pulled from it. Pulls nothing. Says what to grant, least privilege first; without
+    settings, how to connect a tenant. Exit code 1 when something was refused or failed, or nothing is configured.
+    """
+    from pipelines.cli.doctor import examine
+
+    raise typer.Exit(examine(_settings(context), tenant, as_json=as_json))
+
+
 @app.command("run", epilog="Example: whoseagent run --from 2026-03-02 --to 2026-03-04")
 def run_(
     context: typer.Context,

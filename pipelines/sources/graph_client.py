@@ -22,6 +22,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from pipelines.sources.azure import CLOUDS, Cloud
+from pipelines.sources.checking import skew_of
 from pipelines.sources.documents import DocumentScanner
 from pipelines.sources.items import Item, Record
 from pipelines.sources.slices import CollectError
@@ -116,6 +117,8 @@ class GraphClient:
         self._connections: list[httpx.AsyncBaseTransport] = []
         self._rate = rate
         self._asked: deque[datetime] = deque(maxlen=rate.requests)
+        self.skew: timedelta | None = None
+        """By how much the clock here is ahead of Graph's, once that has answered."""
 
     def __enter__(self) -> Self:
         return self
@@ -139,9 +142,9 @@ class GraphClient:
                     yield from page
                 return
 
-    def get(self, path: str, query: Mapping[str, str]) -> bytes:
+    def get(self, path: str, query: Mapping[str, str], attempts: int = PAGE_ATTEMPTS) -> bytes:
         """One object as it came. Raises GraphError."""
-        body, _ = self._get(self._url(path, query), _whole)
+        body, _ = self._get(self._url(path, query), _whole, attempts)
         return body
 
     def _pages(self, path: str, query: Mapping[str, str], *, may_expire: bool) -> Iterator[list[Item]]:
@@ -183,10 +186,10 @@ class GraphClient:
         shown = "/".join(map(str, _origin(link)[:2])) if isinstance(link, str) and "://" in link else "no address"
         raise GraphError(f"{path}: the next page is said to be at another host ({shown}), which is not asked")
 
-    def _get(self, url: str, read: Callable[[bytes], _Read]) -> _Read:
-        """What is read out of the answer. Asks again, up to `PAGE_ATTEMPTS` times, where that may help."""
+    def _get(self, url: str, read: Callable[[bytes], _Read], attempts: int = PAGE_ATTEMPTS) -> _Read:
+        """What is read out of the answer. Asks up to so many times where that may help."""
         trouble = ""
-        for attempt in range(PAGE_ATTEMPTS):
+        for attempt in range(attempts):
             self._wait_for_turn()
             wait: float | None = None
             try:
@@ -203,9 +206,10 @@ class GraphClient:
                     wait = self._retry_after(response)
                 else:
                     raise _refusal(response, self._shown(url))
-            if attempt + 1 < PAGE_ATTEMPTS:
+            if attempt + 1 < attempts:
                 self._transport.sleep(_backoff(attempt) if wait is None else wait)
-        raise OverloadedError(f"{self._shown(url)} failed {PAGE_ATTEMPTS} times, at last with: {trouble}")
+        times = f"{attempts} times, at last" if attempts > 1 else "once"
+        raise OverloadedError(f"{self._shown(url)} failed {times} with: {trouble}")
 
     def _shown(self, url: str) -> str:
         """The address without its query, which may be a skip token of a thousand characters."""
@@ -236,13 +240,15 @@ class GraphClient:
         from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError  # noqa: PLC0415
 
         try:
-            return self._runner.run(self._send(url))
+            response = self._runner.run(self._send(url))
         except ClientAuthenticationError as error:
             raise GraphError(f"no token for Microsoft Graph: {_first_line(error)}") from error
         except (httpx.RequestError, ServiceRequestError) as error:
             if _is_certificate(error):
                 raise GraphError(f"the certificate of {self._origin[1]} does not prove that host: {error}") from error
             raise _Unanswered(f"{type(error).__name__} {_first_line(error)}".strip()) from error
+        self.skew = skew_of(response.headers.get("Date"), self._transport.now())
+        return response
 
     async def _send(self, url: str) -> "httpx.Response":
         from kiota_abstractions.method import Method  # noqa: PLC0415
@@ -284,6 +290,11 @@ class GraphClient:
 
 class _Unanswered(Exception):  # noqa: N818
     """A request had no whole answer."""
+
+
+def consent_to(permission: str) -> str:
+    """What to grant so that an app has this permission."""
+    return f"the application permission {permission} of Microsoft Graph, with admin consent"
 
 
 def _whole(body: bytes) -> tuple[bytes, dict[str, Any]]:

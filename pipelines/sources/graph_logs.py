@@ -13,9 +13,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+import orjson
+
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
+from pipelines.probes import Probe, Status, event_probe
 from pipelines.sources.azure import CLOUDS, Cloud
+from pipelines.sources.checking import clock_probes, event_time, token_probe
 from pipelines.sources.graph_client import (
     DEEPEST,
     REPORTS,
@@ -24,6 +28,7 @@ from pipelines.sources.graph_client import (
     OverloadedError,
     Rate,
     Transport,
+    consent_to,
 )
 from pipelines.sources.items import Item
 from pipelines.sources.slices import Cursor, Cursors, Period, Remark, Slice
@@ -35,6 +40,7 @@ FIRST_DAYS = 7
 """Days that the first collect goes back."""
 KEPT_DAYS = 30
 """Days that a tenant with P1 or P2 keeps sign-ins and audits; without, it is 7 (domain facts, section 7)."""
+PERMISSION = "AuditLog.Read.All"
 LATE_HOURS = 6
 VERY_LATE_HOURS = 48
 
@@ -115,6 +121,7 @@ class GraphLogs:
         self._first_days = first_days
         self._transport = transport or Transport()
         self._connect: Callable[[], GraphClient] = lambda: GraphClient(credential, rate, cloud, self._transport)
+        self._token: Callable[[], Probe] = lambda: token_probe(credential, cloud.graph_scope)
 
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """The windows, one line for each kind of events. Asks Graph nothing."""
@@ -124,6 +131,30 @@ class GraphLogs:
             f"{key}: {_iso(window.first)} to {_iso(window.last)}, {len(list(window.hours()))} slices"
             for key, window in windows.items()
         ]
+
+    def check(self) -> Iterator[Probe]:
+        """Whether there is a token, and each kind of events can be read, and its newest event."""
+        token = self._token()
+        yield token
+        if token.is_bad:
+            return
+        with self._connect() as client:
+            yield from (self._probe(client, poll) for poll in POLLS)
+            yield from clock_probes(client.skew)
+
+    def _probe(self, client: GraphClient, poll: Poll) -> Probe:
+        """Graph gives the newest events first."""
+        now = self._now()
+        query = {**poll.query(now - _DAY * FIRST_DAYS, now), "$top": "1"}
+        try:
+            page = orjson.loads(client.get(poll.path, query, attempts=1))
+        except GraphError as error:
+            message = str(_explained(error))
+            if error.status == 403 and not _needs_premium(error):
+                return Probe(poll.key, Status.REFUSED, message, consent_to(PERMISSION))
+            return Probe(poll.key, Status.FAILED, message)
+        events = page.get("value") or [{}]
+        return event_probe(poll.key, event_time(events[0].get(poll.time)), now, FIRST_DAYS)
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """The hours of each kind of events, oldest first. A period is pulled without moving the cursor."""
@@ -188,16 +219,17 @@ class GraphLogs:
 
 def _explained(error: GraphError) -> GraphError:
     """With what to do about it."""
-    if "premium" in f"{error.code} {error}".casefold():
+    if _needs_premium(error):
         message = f"{error}; sign-ins from Graph need a tenant with Microsoft Entra ID P1 or P2"
     elif error.status == 403:
-        message = (
-            f"{error}; grant the collecting app the application permission AuditLog.Read.All of Microsoft Graph, "
-            f"with admin consent"
-        )
+        message = f"{error}; grant the collecting app {consent_to(PERMISSION)}"
     else:
         return error
     return GraphError(message, error.status, error.code)
+
+
+def _needs_premium(error: GraphError) -> bool:
+    return "premium" in f"{error.code} {error}".casefold()
 
 
 def _cursor(until: datetime, looked_back: datetime | None) -> Cursor:

@@ -14,8 +14,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from pipelines.landing.manifest import Source
+from pipelines.probes import Probe, Status
 from pipelines.sources.azure import CLOUDS, Cloud
-from pipelines.sources.graph_client import DIRECTORY, GraphClient, GraphError, OverloadedError, Rate, Transport
+from pipelines.sources.checking import clock_probes, token_probe
+from pipelines.sources.graph_client import (
+    DIRECTORY,
+    GraphClient,
+    GraphError,
+    OverloadedError,
+    Rate,
+    Transport,
+    consent_to,
+)
 from pipelines.sources.items import Item, Record, judge
 from pipelines.sources.slices import Cursors, Period, Remark, Slice
 
@@ -102,6 +112,8 @@ COLLECTIONS: tuple[Collection, ...] = (
 )
 
 _DRIVES = "drives"
+_DRIVE_PERMISSION = "Files.Read.All"
+_ABSENT = {400, 404, 410, 423}
 
 
 class Inventory:
@@ -124,6 +136,7 @@ class Inventory:
         self._drives = drives
         self._transport = transport or Transport()
         self._connect: Callable[[], GraphClient] = lambda: GraphClient(credential, rate, cloud, self._transport)
+        self._token: Callable[[], Probe] = lambda: token_probe(credential, cloud.graph_scope)
 
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """The collections that today's inventory lacks. Asks Graph nothing."""
@@ -131,6 +144,30 @@ class Inventory:
             return ["nothing: a directory can only be observed as it is now"]
         day = f"{self._now():%Y-%m-%d}"
         return [f"{key}: all, as of now" for key in self._keys() if not _is_done(cursors, key, day)]
+
+    def check(self) -> Iterator[Probe]:
+        """Whether there is a token, and each collection, each part and a drive can be read."""
+        token = self._token()
+        yield token
+        if token.is_bad:
+            return
+        with self._connect() as client:
+            for each in COLLECTIONS:
+                whole = _probe(client, each.key, each.path, _query(each.select, each.expand), each.permission)
+                yield whole._replace(status=Status.FAILED) if whole.status is Status.MISSING else whole
+                for part in each.parts:
+                    key = part.path if part.odata_type else f"{part.path}/{part.expand}"
+                    yield _probe(client, key, part.path, _query(part.select, part.expand), part.permission)
+            yield from clock_probes(client.skew)
+            yield self._probe_drive(client)
+
+    def _probe_drive(self, client: GraphClient) -> Probe:
+        wanted = next(filter(_DRIVE_ID.fullmatch, self._drives()), None)
+        if wanted is None:
+            return Probe(_DRIVES, Status.OK, "the logs name none that is unknown")
+        probe = _probe(client, _DRIVES, f"drives/{wanted}", {"$select": "id"}, _DRIVE_PERMISSION)
+        is_gone = probe.status is Status.MISSING
+        return Probe(_DRIVES, Status.OK, "may be read") if is_gone else probe
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """A slice for each collection that was not observed today (UTC). None for a period: the past cannot be seen."""
@@ -219,8 +256,8 @@ class Inventory:
                 yield judge(client.get(f"drives/{drive}", {"$select": "id,driveType,owner,name"}))
             except GraphError as error:
                 if error.status == 403:
-                    raise _explained(error, "Files.Read.All") from error
-                if error.status not in (400, 404, 410, 423):
+                    raise _explained(error, _DRIVE_PERMISSION) from error
+                if error.status not in _ABSENT:
                     raise
                 gone += 1
         if gone:
@@ -230,6 +267,19 @@ class Inventory:
 
     def _now(self) -> datetime:
         return self._transport.now().astimezone(UTC)
+
+
+def _probe(client: GraphClient, key: str, path: str, query: Mapping[str, str], permission: str) -> Probe:
+    """Asks once, for one object; what Graph does not have counts as missing."""
+    first = {**query, "$top": "1"} if "$top" in query else query
+    try:
+        client.get(path, first, attempts=1)
+    except GraphError as error:
+        if error.status == 403:
+            return Probe(key, Status.REFUSED, str(_explained(error, permission)), consent_to(permission))
+        is_absent = error.status in _ABSENT
+        return Probe(key, Status.MISSING if is_absent else Status.FAILED, str(error))
+    return Probe(key, Status.OK, "may be read")
 
 
 def _is_done(cursors: Cursors, key: str, day: str) -> bool:
@@ -254,8 +304,5 @@ def _explained(error: GraphError, permission: str) -> GraphError:
     """With the permission to grant, where that is what is missing."""
     if error.status != 403:
         return error
-    message = (
-        f"{error}; grant the collecting app the application permission {permission} of Microsoft Graph, "
-        f"with admin consent"
-    )
+    message = f"{error}; grant the collecting app {consent_to(permission)}"
     return GraphError(message, error.status, error.code)

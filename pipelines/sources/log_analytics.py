@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
+from pipelines.probes import Probe, Status, event_probe
+from pipelines.sources.checking import NOT_SENT, clock_probes, event_time, token_probe
 from pipelines.sources.items import Item
 from pipelines.sources.query_answer import Answer, items
 from pipelines.sources.query_window import SHORTEST, Clock, Window, iso
-from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, Remark, Slice
+from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
 from pipelines.sources.workspace import MissingTableError, TooMuchError, Workspace
 
 LOOKBACK = timedelta(days=7)
@@ -55,6 +57,32 @@ class LogAnalytics:
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """One sentence for each table with something to pull; asks nothing of the service."""
         return [str(window) for window in self._due(cursors, period)]
+
+    def check(self) -> Iterator[Probe]:
+        """Whether there is a token, and each table can be read, and its newest event."""
+        try:
+            token = token_probe(self._workspace.credential, self._workspace.scope)
+            yield token
+            if not token.is_bad:
+                yield from (self._probe(log.name) for log in LOGS)
+                yield from clock_probes(self._workspace.skew)
+        finally:
+            self._workspace.close()
+
+    def _probe(self, table: str) -> Probe:
+        now = self._clock().astimezone(UTC)
+        window = Window(table, "ingestion_time()", now - self._lookback, now)
+        try:
+            rows = self._workspace.ask(window.newest_query).rows
+        except MissingTableError:
+            return Probe(table, Status.MISSING, f"the workspace has no such table; {NOT_SENT}")
+        except RefusedError as error:
+            grant = f"the role Log Analytics Data Reader on the workspace {self._workspace.workspace_id}"
+            return Probe(table, Status.REFUSED, str(error), grant)
+        except CollectError as error:
+            return Probe(table, Status.FAILED, str(error))
+        newest = event_time(rows[0][0]) if rows and rows[0] else None
+        return event_probe(table, newest, now, self._lookback.days)
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """A slice for each window, table after table; a table that fails is left, the others go on.

@@ -48,6 +48,11 @@ class Window:
         """The KQL that counts its rows."""
         return f"{self.query}\n| summarize Rows = count()"
 
+    @property
+    def newest_query(self) -> str:
+        """The KQL that gives the time of the newest event among its rows, null where there are none."""
+        return f"{self.query}\n| summarize Newest = max(TimeGenerated)"
+
     def halves(self) -> "tuple[Window, Window] | None":
         """Two windows that hold each of its rows once; None where it is as small as it gets.
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from pipelines.landing.manifest import Source
+from pipelines.probes import Probe
 from pipelines.sources.items import Item
 
 Cursor = dict[str, Any]
@@ -18,6 +19,10 @@ Cursor = dict[str, Any]
 
 class CollectError(Exception):
     """A slice could not be pulled whole, so nothing of it lands; the message says what is wrong and what to do."""
+
+
+class RefusedError(CollectError):
+    """The source answers, and refuses; the message names the role to grant."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +80,9 @@ class Collector(Protocol):
 
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """What it would pull, in words. Raises CollectError."""
+
+    def check(self) -> Iterator[Probe]:
+        """Whether each thing that it would pull can be read, by one cheap request each. Raises CollectError."""
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """What there is to pull, slice after slice; a cursor kept meanwhile may be asked for. Raises CollectError."""

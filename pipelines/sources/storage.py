@@ -8,10 +8,12 @@ from typing import NamedTuple
 
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
+from pipelines.probes import Probe, Status, ago
+from pipelines.sources.checking import NOT_SENT, clock_probes
 from pipelines.sources.growing_blob import GrowingBlob, has_news
 from pipelines.sources.items import Item
-from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, Remark, Slice
-from pipelines.sources.storage_account import RefusedError, StorageAccount
+from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
+from pipelines.sources.storage_account import ROLE, StorageAccount
 
 PREFIX = "insights-logs-"
 CONTAINERS = {PREFIX + log.category.casefold(): log for log in LOGS}
@@ -67,6 +69,54 @@ class StorageArchive:
             ended = f" to {end - timedelta(days=1)}" if end != date.max else ""
             lines.append(f"{root.container}: " + (f"from {first}{ended}" if first != date.min else "everything"))
         return lines + [remark.message for remark in [*self.failures, *self.notes]]
+
+    def check(self) -> Iterator[Probe]:
+        """Whether the containers can be listed, and each of them read, and the newest hour in it."""
+        containers, are_guessed = self._containers()
+        listed = "may not be listed, so those of known logs are tried" if are_guessed else "may be listed"
+        yield Probe("containers", Status.OK, listed)
+        probes = [self._probe(container, containers, are_guessed=are_guessed) for container in sorted(CONTAINERS)]
+        can_read = any(probe.status in (Status.OK, Status.WARNING) for probe in probes)
+        for probe in probes:
+            if are_guessed and can_read and probe.status is Status.REFUSED:  # it need not be there
+                yield probe._replace(status=Status.MISSING, message=f"not there, or needs {probe.grant}")
+            else:
+                yield probe
+        yield from clock_probes(self._account.skew)
+
+    def _probe(self, container: str, containers: list[str], *, are_guessed: bool) -> Probe:
+        missing = Probe(container, Status.MISSING, f"there is no such container; {NOT_SENT}")
+        if container not in containers:
+            return missing
+        try:
+            roots = [root for root in self._roots_in(container) if root.tenant_id == self.tenant_id]
+            newest = max(filter(None, map(self._newest_hour, roots)), default=None)
+        except RefusedError as error:
+            where = f"the role {ROLE} on the container {container}, or on the whole account {self._account.name}"
+            return Probe(container, Status.REFUSED, str(error), where)
+        except CollectError as error:
+            return Probe(container, Status.FAILED, str(error))
+        if not roots:
+            return missing if are_guessed else Probe(container, Status.WARNING, "holds nothing of this tenant")
+        if newest is None:
+            return Probe(container, Status.WARNING, "holds no hour of this tenant")
+        message = f"newest hour {newest:%Y-%m-%d %H}h, {ago(self._clock() - newest)}"
+        return Probe(container, Status.OK, message, newest=newest)
+
+    def _newest_hour(self, root: Root) -> datetime | None:
+        """The last hour of the last day; None where that is no time, as anybody may make a folder."""
+        folder, numbers = root.path, []
+        for unit in ("y", "m", "d", "h"):
+            found = max(self._numbered(root, folder, unit), default=None)
+            if found is None:
+                return None
+            numbers.append(found[0])
+            folder = found[1]
+        year, month, day, hour = numbers
+        try:
+            return datetime(year, month, day, hour, tzinfo=UTC)
+        except ValueError:
+            return None
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """What has been added to the blobs of each day, and last how far each container has been looked through.

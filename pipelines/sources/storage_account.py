@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from pipelines.sources.azure import STORAGE_SAS, STORAGE_SCOPE, is_emulator
+from pipelines.sources.checking import first_line, skew_of
 from pipelines.sources.growing_blob import BlobError, Listed
-from pipelines.sources.slices import CollectError
+from pipelines.sources.slices import CollectError, RefusedError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -21,16 +22,11 @@ ROLE = "Storage Blob Data Reader"
 API_VERSION = "2023-11-03"
 PAGE_BLOBS = 1000
 
-_QUERY = re.compile(r"\?[^\s\"')>]+")
 # obstore gives no errors of their own kinds for listings.
 _REFUSED = re.compile(r"status code: 40[13]\b")
 _ABSENT = re.compile(r"status code: 404\b")
 _NAME = re.compile(r"<Name>([a-z0-9$-]+)</Name>")
 _NEXT = re.compile(r"<NextMarker>([^<]+)</NextMarker>")
-
-
-class RefusedError(CollectError):
-    """The account answers, and refuses; the message names the role to grant."""
 
 
 class StorageAccount:
@@ -48,6 +44,8 @@ class StorageAccount:
         self._retries = retries
         self._timeout = timeout
         self._stores: dict[str, AzureStore] = {}
+        self.skew: timedelta | None = None
+        """By how much the clock here is ahead of the account's, once its containers were listed."""
 
     def containers(self, prefix: str) -> list[str]:
         """Names of the containers that begin so. Raises RefusedError without permission, CollectError otherwise."""
@@ -128,6 +126,7 @@ class StorageAccount:
                 response = client.send_request(request)
         except AzureError as error:
             raise self._explained("its containers cannot be listed", error) from None
+        self.skew = skew_of(response.headers.get("Date"), datetime.now(UTC))
         if response.status_code in (401, 403):
             raise self._refused("its containers cannot be listed")
         if response.status_code != 200:
@@ -150,8 +149,8 @@ class StorageAccount:
         if kind in ("PermissionDeniedError", "UnauthenticatedError") or _REFUSED.search(str(error)):
             return self._refused(what)
         if kind in ("CredentialUnavailableError", "ClientAuthenticationError"):
-            return CollectError(f"{self.name}: there is no token for it: {_first_line(error)}")
-        return CollectError(f"{self.name}: {what}: {_first_line(error)}")
+            return CollectError(f"{self.name}: there is no token for it: {first_line(error)}")
+        return CollectError(f"{self.name}: {what}: {first_line(error)}")
 
     def _refused(self, what: str) -> RefusedError:
         return RefusedError(
@@ -167,9 +166,3 @@ def _is_absent(error: Exception) -> bool:
 def _no_token() -> "TokenCredential":
     """No token is sent unencrypted, not even on this machine."""
     raise CollectError(f"a storage emulator takes no token: put a shared access signature for it into {STORAGE_SAS}")
-
-
-def _first_line(error: Exception) -> str:
-    """The beginning of an error's message, without the queries of URLs: a signature may be among them."""
-    lines = str(error).strip().splitlines() or [type(error).__name__]
-    return _QUERY.sub("", lines[0])[:300]

@@ -3,14 +3,15 @@
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import orjson
 
+from pipelines.sources.checking import skew_of
 from pipelines.sources.query_answer import Answer, parse_answer, reason
-from pipelines.sources.slices import CollectError
+from pipelines.sources.slices import CollectError, RefusedError
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -69,12 +70,14 @@ class Workspace:
         """Connects to nothing yet. Tokens are for the `endpoint` and go nowhere else."""
         self.workspace_id = workspace_id
         self.limits = limits
-        self._credential = credential
+        self.credential = credential
         self._endpoint = endpoint
         self._ca_file = ca_file
         self._clock = clock
         self._sleep = sleep
         self._opened: LogsQueryClient | None = None
+        self.skew: timedelta | None = None
+        """By how much the clock here is ahead of the service's, once that has answered."""
 
     def rows(self, query: str) -> Answer:
         """All rows of a query.
@@ -91,6 +94,18 @@ class Workspace:
             return int(answer.rows[0][0])
         except (TooMuchError, IndexError, TypeError, ValueError) as error:
             raise CollectError(f"the rows could not be counted: {error}") from None
+
+    def ask(self, query: str) -> Answer:
+        """The answer to a query that is asked once. Raises MissingTableError, RefusedError, CollectError."""
+        try:
+            return self._ask_once(query)
+        except (_Retry, TooMuchError) as failed:
+            raise CollectError(f"{failed}; try again later") from None
+
+    @property
+    def scope(self) -> str:
+        """What its tokens are for."""
+        return f"{self._endpoint}/.default"
 
     def close(self) -> None:
         """Closes the connection."""
@@ -144,6 +159,7 @@ class Workspace:
             headers={"Prefer": f"wait={_WAIT_SECONDS}", "Accept": "application/json"},
         )
         with self._client.send_request(request, stream=True) as response:
+            self.skew = skew_of(response.headers.get("Date"), self._clock())
             if response.status_code != 200:
                 self._refused(response)
             body = _read(response, self.limits.bytes)
@@ -161,7 +177,7 @@ class Workspace:
             from azure.monitor.query import LogsQueryClient  # noqa: PLC0415
 
             self._opened = LogsQueryClient(
-                self._credential,
+                self.credential,
                 endpoint=self._endpoint,
                 connection_verify=self._ca_file or True,
                 connection_timeout=30,
@@ -184,7 +200,8 @@ class Workspace:
             raise _Retry(f"HTTP {status}: {said}", after)
         if status == 400 and "failed to resolve table" in said.casefold():
             raise MissingTableError(said)
-        raise CollectError(self._explained(status, said))
+        kind = RefusedError if status == 403 else CollectError
+        raise kind(self._explained(status, said))
 
     def _explained(self, status: int, said: str) -> str:
         workspace = f"workspace {self.workspace_id}"

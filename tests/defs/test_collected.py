@@ -12,6 +12,7 @@ from pipelines.defs.collected import CHECK, collect_key, collected_assets
 from pipelines.defs.keys import IMPORTED_FILES
 from pipelines.defs.workplace import Workplace
 from pipelines.landing.manifest import Source, entries
+from pipelines.probes import Probe
 from pipelines.settings import Settings
 from pipelines.sources.items import Item, Record
 from pipelines.sources.slices import CollectError, Cursors, Period, Remark, Slice
@@ -31,6 +32,9 @@ class Shelf:
 
     def plan(self, _cursors: Cursors, _period: Period | None) -> list[str]:
         return []
+
+    def check(self) -> Iterator[Probe]:
+        raise NotImplementedError
 
     def slices(self, _cursors: Cursors, _period: Period | None) -> Iterator[Slice]:
         yield Slice(Source("graph", self.name, TENANT), "signIns", self._records(), lambda: {"signIns": {"at": 1}})

@@ -14,6 +14,7 @@ import pytest
 from pipelines.compression import zstd
 from pipelines.landing.cursors import CollectorBusyError, CursorFile
 from pipelines.landing.manifest import Source, entries
+from pipelines.probes import Probe
 from pipelines.sources.collecting import Collected, collect
 from pipelines.sources.items import BadLine, Item, Record
 from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, Remark, Slice
@@ -40,6 +41,9 @@ class Counting:
         self.notes: list[Remark] = []
 
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
+        raise NotImplementedError
+
+    def check(self) -> Iterator[Probe]:
         raise NotImplementedError
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:

@@ -31,6 +31,7 @@ _QUERY = re.compile(
     r" and (?P=clock) < datetime\((?P<last>[^)]+)\)"
     r"(?:\n\| where hash\(TimeGenerated, (?P<shares>\d+)\) == (?P<share>\d+))?"
     r"(?P<count>\n\| summarize Rows = count\(\))?"
+    r"(?P<newest>\n\| summarize Newest = max\(TimeGenerated\))?"
 )
 _PATH = re.compile(r"/v1/workspaces/([^/]+)/query")
 _TYPES = {bool: "bool", int: "long", float: "real", dict: "dynamic", list: "dynamic"}
@@ -130,6 +131,10 @@ class LogAnalyticsServer:
             rows.pop()
         if asked["count"]:
             return 200, _body([{"name": "Rows", "type": "long"}], [b"[%d]" % len(rows)], is_partial=False)
+        if asked["newest"]:
+            times = [orjson.loads(row)[0] for row in rows]  # TimeGenerated is the first column
+            newest = orjson.dumps([max(times, default=None)])
+            return 200, _body([{"name": "Newest", "type": "datetime"}], [newest], is_partial=False)
         kept = rows[: self.most_rows]
         while sum(map(len, kept)) > self.most_bytes:
             kept = kept[: len(kept) // 2]
