@@ -28,7 +28,7 @@ demo: .venv/runtime.stamp  ## build a synthetic tenant, run the whole pipeline o
 	.venv/bin/whoseagent demo $(ARGS)
 
 test: .venv/dev.stamp .venv/azurite.stamp  ## run the tests (ARGS="-k name" picks some)
-	.venv/bin/python -m pytest --numprocesses=auto --dist=loadfile $(ARGS)
+	.venv/bin/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 check: .venv/dev.stamp  ## lint, formatting, types, SQL style, generated documents, locked versions
 	.venv/bin/ruff check .
