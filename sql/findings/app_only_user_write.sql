@@ -8,9 +8,10 @@ rule:
   title: App-only write to user data
   severity: critical
   why: >
-    A request that changes user-scoped data carries application permissions and no user, and the app is neither
-    Microsoft's nor the collector's own. Severity follows the sensitivity of the data; an attempt that did not succeed
-    is one step lower, and so is what the agent registry sanctions.
+    A request that changes user-scoped data carries application permissions and no human, and the app is neither
+    Microsoft's nor the collector's own. Severity follows the sensitivity of the data. An attempt that did not succeed
+    is one step lower; so is a federated credential or managed identity, which nobody can copy as a secret can be; what
+    the agent registry sanctions is two. What an agent's user account does to an agent's account is left out.
   false_positives: >
     Migration, backup, archiving and provisioning tools are made to act as themselves. Register them as sanctioned, or
     suppress them with an owner and an expiry.
@@ -29,18 +30,22 @@ with flagged as (
         requests.request_at,
         requests.outcome,
         requests.effect,
-        requests.sensitivity,
         requests.app_id,
         requests.app_name,
         requests.target_user_id,
         requests.target_user_upn,
         requests.evidence,
         coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as target,
-        coalesce(known_apps.is_sanctioned, false) as is_sanctioned
+        requests.sensitivity
+        - case when requests.outcome = 'success' then 0 else 1 end
+        - case when requests.identity_shape in ('federated_credential', 'managed_identity') then 1 else 0 end
+        - case when coalesce(known_apps.is_sanctioned, false) then 2 else 0 end as weight
     from attributed_requests as requests
     left join known_apps
         on requests.app_id = known_apps.app_id
-    where requests.app_only_user_write
+    left join known_agent_users as agent_users
+        on requests.tenant_id = agent_users.tenant_id and requests.target_user_id = agent_users.user_id
+    where requests.app_only_user_write and (requests.actor_class != 'agent_user' or agent_users.user_id is null)
 ),
 
 ranked as (
@@ -61,9 +66,7 @@ grouped as (
         max(app_name) as app_name,
         max(target_user_id) as target_user_id,
         max(target_user_upn) as target_user_upn,
-        max(sensitivity)
-        - case when count(case when outcome = 'success' then 1 end) = 0 then 1 else 0 end
-        - case when bool_and(is_sanctioned) then 2 else 0 end as weight,
+        max(weight) as weight,
         count(*) as requests,
         count(case when outcome = 'success' then 1 end) as successes,
         min(request_at) as first_seen,
@@ -95,7 +98,8 @@ select
     concat(
         coalesce(app_name, app_id, 'an app without id'), ' wrote (', replace(effect, '_', ' '), ') into the data of ',
         coalesce(target_user_upn, target_user_id, 'a user that the request does not name'),
-        ' with no human on the token: ', requests, ' requests, ', successes, ' of them successful'
+        ' with no human on the token (', requests, ' request', case when requests = 1 then '' else 's' end, ', ',
+        successes, ' successful)'
     ) as summary,
     evidence
 from grouped
