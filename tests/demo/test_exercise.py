@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.demo.events import LOGS
+from pipelines.demo.events import LOGS, Modified
+from pipelines.demo.exercise.changes import change
+from pipelines.demo.exercise.habits import READ_ME, ask, call_often
 from pipelines.demo.exercise.planting import Exercise, LookAlike, Plant, Planted
 from pipelines.demo.exercise.write import PLANTINGS, TRUTH_FILE, tell, write_exercise
 from tests.demo.export_reader import Row, contents, files_of, rows_of
@@ -19,6 +21,10 @@ LAST_DAY = date(2026, 3, 4)
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     folder = tmp_path_factory.mktemp("exercise")
     write_exercise(folder)
+    return read(folder)
+
+
+def read(folder: Path) -> list[Row]:
     logs = [(name.removeprefix("adatum/logs/"), content) for name, content in contents(folder) if "/logs/" in name]
     return [row for name, content in logs for row in rows_of(name, content) if row]
 
@@ -75,6 +81,33 @@ def test_plants_are_told_with_the_names_and_values_that_the_truth_has(tmp_path: 
     assert truth["day"] == LAST_DAY.isoformat()
 
 
+def test_a_request_may_come_from_elsewhere_and_a_change_may_be_any(tmp_path: Path) -> None:
+    told: dict[str, str] = {}
+
+    def stolen(exercise: Exercise) -> Planted:
+        today, agent = exercise.today, exercise.world.agents[0]
+        token = ask(today, exercise.world.members[1], agent, today.clock(9, 0))
+        (request,) = call_often(
+            today, token, today.clock(9, 5), READ_ME, status=403, ip_address="203.0.113.250", user_agent="curl/8.0"
+        )
+        grant = Modified("AppRole.Value", None, '"Mail.ReadWrite"')
+        activity = "Add app role assignment to service principal"
+        audit = change(today, today.clock(9, 6), activity, agent, by=exercise.world.members[0], modified=(grant,))
+        told.update(request=request.id, audit=audit.id)
+        return ()
+
+    folder = tmp_path / "exercise"
+    write_exercise(folder, plantings=(stolen,))
+    found = {row.id: row for row in read(folder)}
+    request, audit = found[told["request"]], found[told["audit"]]
+    shown = ("ipAddress", "userAgent", "responseStatusCode")
+    assert [request.fields[name] for name in shown] == ["203.0.113.250", "curl/8.0", 403]
+    assert request.whole["callerIpAddress"] == "203.0.113.250"
+    (target,) = audit.fields["targetResources"]
+    assert (audit.fields["operationType"], target["type"]) == ("Assign", "ServicePrincipal")
+    assert [item["newValue"] for item in target["modifiedProperties"]] == ['"Mail.ReadWrite"']
+
+
 def test_what_is_planted_may_change_the_directory() -> None:
     def orphan(exercise: Exercise) -> Planted:
         app = exercise.world.agents[0]
@@ -89,3 +122,13 @@ def test_what_is_planted_may_change_the_directory() -> None:
     assert "Mail.ReadWrite" in {
         role["value"] for item in after["servicePrincipals"] for role in item.get("appRoles", ())
     }
+
+
+def test_nobody_asks_an_agent_before_signing_in() -> None:
+    def too_early(exercise: Exercise) -> Planted:
+        today, lee = exercise.today, exercise.world.characters["Lee"]
+        ask(today, lee, exercise.world.agents[0], today.clock(1, 0))
+        return ()
+
+    with pytest.raises(ValueError, match="has not signed in"):
+        tell(LAST_DAY, (too_early,))

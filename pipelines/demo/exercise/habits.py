@@ -1,6 +1,8 @@
 """What a regular day in the exercise tenant is made of: the same calls, a few minutes earlier or later."""
 
-from pipelines.demo.clock import MINUTE
+from typing import Any
+
+from pipelines.demo.clock import MINUTE, iso
 from pipelines.demo.events import INTERACTIVE, GraphRequest, SignIn
 from pipelines.demo.people import App, User
 from pipelines.demo.tenant.calls import CONTENT, OBJECT, SHARED, TENANT, Call
@@ -31,7 +33,7 @@ def call_all(scene: Scene, token: SignIn, *calls: Call, target: User | None = No
 
 def call_often(
     scene: Scene, token: SignIn, at: int, call: Call, *people: User, times: int = 1, apart: int = MINUTE // 6,
-    status: int = 0, **details: str,
+    status: int = 0, **details: Any,
 ) -> tuple[GraphRequest, ...]:  # fmt: skip
     """Let the token's holder make the call `times` times about each of these people, and give the requests.
 
@@ -44,25 +46,25 @@ def call_often(
     )
 
 
-def root_of(scene: Scene, user: User) -> SignIn:
-    """Give the person's sign-in of that day. Raises StopIteration where there is none, as for an agent's account."""
-    return next(
-        event for event in scene.activity.sign_ins
-        if event.log == INTERACTIVE and event.user == user and not event.error_code
-        and scene.start <= event.at < scene.end
-    )  # fmt: skip
+def root_of(scene: Scene, user: User, at: int) -> SignIn:
+    """Give the person's sign-in of that day. Raises ValueError where there is none before `at`."""
+    for event in scene.activity.sign_ins:
+        is_theirs = event.log == INTERACTIVE and event.user == user and not event.error_code
+        if is_theirs and scene.start <= event.at < at:
+            return event
+    raise ValueError(f"{user.upn} has not signed in on that day before {iso(at)}.")
 
 
 def work_in_client(scene: Scene, user: User, at: int) -> SignIn:
     """Give the token that a person has in Office, a public client, in the session of the day."""
     client, graph = scene.world.public_clients[-1], scene.world.graph
-    return silently(scene, root_of(scene, user), at, client, graph, story=REGULAR)
+    return silently(scene, root_of(scene, user, at), at, client, graph, story=REGULAR)
 
 
 def work_in_web_app(scene: Scene, user: User, app: App, at: int) -> SignIn:
     """Give the token that a web application has redeemed a person's code for."""
     return silently(
-        scene, root_of(scene, user), at, app, scene.world.graph, story=REGULAR,
+        scene, root_of(scene, user, at), at, app, scene.world.graph, story=REGULAR,
         protocol="authorizationCodeWithPkce", incoming_token=NO_TOKEN,
     )  # fmt: skip
 
@@ -70,7 +72,7 @@ def work_in_web_app(scene: Scene, user: User, app: App, at: int) -> SignIn:
 def ask(scene: Scene, user: User, agent: App, at: int) -> SignIn:
     """Give the token that an agent has exchanged for the person who asked it in the person's front end."""
     front_end = front_end_of(scene, user)
-    asked = silently(scene, root_of(scene, user), at, front_end, agent, story=REGULAR)
+    asked = silently(scene, root_of(scene, user, at), at, front_end, agent, story=REGULAR)
     return exchange(scene, asked, agent, scene.world.graph, scene.soon(asked.at, 9))
 
 

@@ -64,7 +64,7 @@ def _work(scene: Scene, user: User, hour: int) -> None:
 
 def _ask_identity(scene: Scene, user: User, at: int) -> SignIn:
     world = scene.world
-    asked = silently(scene, root_of(scene, user), at, front_end_of(scene, user), world.blueprint, story=REGULAR)
+    asked = silently(scene, root_of(scene, user, at), at, front_end_of(scene, user), world.blueprint, story=REGULAR)
     return exchange_as_identity(scene, asked, world.agent_identities[2], scene.soon(asked.at, 9))
 
 

@@ -43,15 +43,19 @@ class Told:
     planted: list[Plant | LookAlike]
 
 
-def write_exercise(folder: Path, *, truth: Path | None = None, last_day: date = date(2026, 3, 4)) -> Summary:
+def write_exercise(
+    folder: Path, *, truth: Path | None = None, last_day: date = date(2026, 3, 4),
+    plantings: Iterable[Planting] = PLANTINGS,
+) -> Summary:  # fmt: skip
     """Write the logs and the inventory of the exercise tenant below `folder`, and say what of logs was written.
 
-    `truth`, outside `folder`, takes what is planted. The same arguments give the same bytes, with truth or without.
+    `truth`, outside `folder`, takes what is planted: by `plantings`, all that the families plant. The same arguments
+    give the same bytes, with truth or without.
     Raises ValueError for a `truth` folder inside `folder`.
     """
     if truth is not None and truth.resolve().is_relative_to(folder.resolve()):
         raise ValueError(f"{truth} lies inside {folder}, which is imported: put the truth beside it.")
-    told, tally = tell(last_day), Tally()
+    told, tally = tell(last_day, plantings), Tally()
     paths = write_files(folder, _below(LOGS_FOLDER, _export(told, tally)))
     write_files(folder, _below(FOLDER, told.directory.pages()))
     if truth is not None:
