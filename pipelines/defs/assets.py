@@ -9,7 +9,7 @@ import dagster as dg
 
 from pipelines.defs.checks import header_check_results, header_check_specs, saved_check_results, saved_check_specs
 from pipelines.defs.days import days_at_work
-from pipelines.defs.specs import imported_files_spec, model_specs, quarantine_spec, warehouse_spec
+from pipelines.defs.specs import findings_spec, imported_files_spec, model_specs, quarantine_spec, warehouse_spec
 from pipelines.defs.workplace import RETRIES, Workplace
 from pipelines.warehouse import state
 from pipelines.warehouse.lake import Parsed
@@ -42,6 +42,7 @@ def assets(
             _asset([specs[model.name]], by_kind[model.kind](model), header_check_specs(model))
             for model in of_kind(models, *by_kind)
         ),
+        _asset([findings_spec(models)], _findings, []),
         _asset([warehouse_spec(models)], _warehouse, saved_check_specs(models)),
     ]
 
@@ -152,6 +153,22 @@ def _derived(model: Model) -> Step:
         yield _measured(model, measured, {"days": len(days), **_seconds(started)})
 
     return step
+
+
+def _findings(_: dg.AssetExecutionContext, workplace: Workplace) -> Results:
+    """Evaluates the rules for every built day whose inputs, or what is known of them, have changed."""
+    started = monotonic()
+    with workplace.writing() as warehouse:
+        evaluated = warehouse.evaluate(workplace.note_evaluated)
+    days_evaluated = sum(day.is_new for day in evaluated)
+    yield dg.MaterializeResult(
+        metadata={
+            ROW_COUNT: sum(day.findings for day in evaluated),
+            "days_evaluated": days_evaluated,
+            "days_unchanged": len(evaluated) - days_evaluated,
+            **_seconds(started),
+        }
+    )
 
 
 def _warehouse(_: dg.AssetExecutionContext, workplace: Workplace) -> Results:

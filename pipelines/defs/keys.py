@@ -10,6 +10,7 @@ from pipelines.warehouse.models import Model, Models, of_kind
 
 IMPORTED_FILES = dg.AssetKey(["landing", "imported_files"])
 QUARANTINE = dg.AssetKey(["staging", "quarantine"])
+FINDINGS = dg.AssetKey(["findings", "rule_findings"])
 WAREHOUSE = dg.AssetKey(["publish", "warehouse"])
 
 
@@ -29,8 +30,10 @@ def _assets_of(relation: str, reader: Model, models: Models) -> Iterator[dg.Asse
     match relation:
         case "raw_records" | "manifest":
             yield IMPORTED_FILES
-        case "settings_apps":
+        case "settings_apps" | "rule_headers":
             return
+        case "rule_findings" | "rule_runs":
+            yield FINDINGS
         case "quarantine":
             yield QUARANTINE
         case "source_records":

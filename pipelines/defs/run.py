@@ -11,7 +11,7 @@ import dagster as dg
 
 from pipelines.defs.assemble import JOB, build_definitions
 from pipelines.defs.days import calendar, days_of, gaps, range_tags, stale_days
-from pipelines.defs.keys import QUARANTINE, WAREHOUSE, key_of
+from pipelines.defs.keys import FINDINGS, QUARANTINE, WAREHOUSE, key_of
 from pipelines.defs.workplace import Workplace, only_run
 from pipelines.known_apps import known_apps
 from pipelines.settings import Settings, load_settings
@@ -143,8 +143,8 @@ class _Run:
         return self._materialize(keys, range_tags(dated[0], dated[-1]), calendar(self._settings.first_day, gaps(dated)))
 
     def _publish(self) -> None:
-        """Publishes, unless a check fails on what has no days: that is built and measured here."""
-        self._materialize([*self._keys(is_daily=False), WAREHOUSE])
+        """Evaluates the rules and publishes, unless a check fails on what has no days: that is measured here."""
+        self._materialize([FINDINGS, *self._keys(is_daily=False), WAREHOUSE])
 
     def _materialize(
         self,

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import dagster as dg
 
-from pipelines.defs.keys import IMPORTED_FILES, QUARANTINE, WAREHOUSE, dependencies, key_of
+from pipelines.defs.keys import FINDINGS, IMPORTED_FILES, QUARANTINE, WAREHOUSE, dependencies, key_of
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.columns import column_types
 from pipelines.warehouse.definition import definition
@@ -69,12 +69,26 @@ def quarantine_spec() -> dg.AssetSpec:
     )
 
 
+def findings_spec(models: Models) -> dg.AssetSpec:
+    """How the evaluation of the finding rules looks: it rests on every table that a rule reads."""
+    rules = of_kind(models, "finding")
+    read = {key_of(models[name]) for rule in rules for name in rule.depends_on if name in models}
+    return dg.AssetSpec(
+        FINDINGS,
+        deps=sorted(read),
+        description=f"What the {len(rules)} finding rules found on each event day, and which could not be evaluated.",
+        group_name="findings",
+        owners=[OWNER],
+        kinds={"duckdb", "sql", "parquet"},
+    )
+
+
 def warehouse_spec(models: Models) -> dg.AssetSpec:
     """How the published file looks: it rests on every table in it."""
     published = [key_of(model) for model in of_kind(models, "records", "partition", "view", "table")]
     return dg.AssetSpec(
         WAREHOUSE,
-        deps=[QUARANTINE, *published],
+        deps=[QUARANTINE, FINDINGS, *published],
         description="The published file, warehouse.duckdb: views, tables and their documentation, swapped in at once.",
         group_name="publish",
         owners=[OWNER],

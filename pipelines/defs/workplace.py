@@ -10,6 +10,7 @@ import duckdb
 
 from pipelines.landing.manifest import ManifestError
 from pipelines.warehouse.build import BuildError, Built
+from pipelines.warehouse.evaluate import Evaluated
 from pipelines.warehouse.lake import Parsed
 from pipelines.warehouse.models import ModelError, Models
 from pipelines.warehouse.staging import StagingError
@@ -82,6 +83,11 @@ class Workplace:
         self.built.append(built)
         if built.is_new:
             self.on_step(f"built {built.model} for {built.day}: {built.rows:,} rows")
+
+    def note_evaluated(self, evaluated: Evaluated) -> None:
+        """Tells what the rules found on a day."""
+        if evaluated.is_new:
+            self.on_step(f"evaluated the rules for {evaluated.day}: {evaluated.findings:,} findings")
 
     def _stop_if_interrupted(self) -> None:
         if any(isinstance(failure, KeyboardInterrupt) for failure in self.failures):

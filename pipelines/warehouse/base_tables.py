@@ -8,7 +8,10 @@ import orjson
 
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse import quarantine
+from pipelines.warehouse.finding_files import declare_found
 from pipelines.warehouse.lake import UNDATED, Parsed, file_list
+from pipelines.warehouse.models import of_kind
+from pipelines.warehouse.rules import RULE_COLUMNS, rule_rows
 from pipelines.warehouse.snapshot import Snapshot
 
 Row = Mapping[str, object]
@@ -45,6 +48,10 @@ def declare_base_tables(
                 _create(connection, snapshot, name, APP_COLUMNS, provided.apps)
             case "quarantine":
                 _declare_quarantine(connection, snapshot)
+            case "rule_headers":
+                _create(connection, snapshot, name, RULE_COLUMNS, _rules(snapshot))
+            case "rule_findings" | "rule_runs":
+                declare_found(connection, snapshot.lake, name, days)
 
 
 APP_COLUMNS = {
@@ -80,6 +87,11 @@ def _declare_quarantine(connection: duckdb.DuckDBPyConnection, snapshot: Snapsho
     empty += "null::varchar as reason, null::bigint as line_bytes, null::blob as line limit 0"
     source = f"select {columns} from read_parquet({file_list(files)}, hive_partitioning = false)"
     connection.execute(f"create or replace view quarantine as {source if files else empty}")
+
+
+def _rules(snapshot: Snapshot) -> Iterable[Row]:
+    models = of_kind(snapshot.models, "finding")
+    return rule_rows((model.name, model.header.description, model.header.rule) for model in models if model.header.rule)
 
 
 def _manifest_row(entry: Entry) -> Row:

@@ -10,6 +10,7 @@ A file's kind says what becomes of its query:
 - `check`: rows that must not exist
 - `query`: a saved question for analysts
 - `macro`: a table macro of the published file, with one argument
+- `finding`: a rule; what its query finds on an event day is written once per day, with that of all rules
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,17 +27,19 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from pipelines.resources import resource_folder
+from pipelines.warehouse.rules import COLUMNS, Rule
 
-Kind = Literal["source", "records", "partition", "view", "table", "check", "query", "macro"]
+Kind = Literal["source", "records", "partition", "view", "table", "check", "query", "macro", "finding"]
 
 DOCUMENTED: frozenset[Kind] = frozenset({"records", "partition", "view", "table"})
 """Kinds whose every output column carries a comment."""
 
 OPERATION_CLASSES = "operation_classes"
 
-UNPUBLISHED = frozenset({"manifest", "ledger", "settings_apps"})
+UNPUBLISHED = frozenset({"manifest", "ledger", "settings_apps", "rule_headers", "rule_findings", "rule_runs"})
 """Base tables that stand there only while the published file is built: the manifest of landing, the ledger of staging,
-and what the settings say of apps. Only tables may read them: a view would find them gone."""
+what the settings say of apps, and of the finding rules what they are, what they found, and whether they were evaluated.
+Only tables may read them: a view would find them gone."""
 
 BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", OPERATION_CLASSES}
 """Relations that Python provides: those, landed lines, unreadable lines, and what each kind of Graph request does."""
@@ -44,6 +47,7 @@ BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", OPER
 PARAMETERS: Mapping[Kind, frozenset[str]] = {
     "records": frozenset({"source_tenant_id", "log", "shape"}),
     "partition": frozenset({"window_start", "window_end", "lookback_start"}),
+    "finding": frozenset({"window_start", "window_end", "lookback_start"}),
     "macro": frozenset({"wanted"}),
 }
 """Parameters that a query of a kind may bind; the other kinds have none."""
@@ -75,6 +79,8 @@ class Header(BaseModel):
     """records: the column that identifies a record."""
     event_at: str | None = None
     """records: the column with the event time, whose day is the partition; none where records are no events."""
+    rule: Rule | None = None
+    """finding: what it means, why it fires and what to do."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +203,10 @@ def _check(model: Model) -> None:
     unpublished = model.depends_on & UNPUBLISHED
     if unpublished and model.kind != "table":
         raise ModelError(f"{model.path.name}: only a model of kind table may read {', '.join(sorted(unpublished))}")
+    if (model.kind == "finding") != (model.header.rule is not None):
+        raise ModelError(f"{model.path.name}: a finding has a rule in its header, and nothing else has one")
+    if model.kind == "finding" and [column.name for column in model.columns] != list(COLUMNS):
+        raise ModelError(f"{model.path.name}: the columns of a finding are {', '.join(COLUMNS)}, in this order")
     if model.kind not in DOCUMENTED or model.tree.is_star:
         return
     undocumented = [column.name for column in model.columns if not column.description]

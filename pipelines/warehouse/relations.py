@@ -1,6 +1,6 @@
 """Models as relations of a DuckDB connection: views over the lake's files, for a run or for the published file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -35,10 +35,13 @@ class Relations:
         self._provided = provided or Provided()
         self._models: Models = snapshot.models
 
-    def declare(self, names: Iterable[str], days: Iterable[str]) -> None:
-        """Makes the named models and base tables, and all they rest on, readable, holding the given days only."""
+    def declare(self, names: Iterable[str], days: Iterable[str], standing: Collection[str] = ()) -> None:
+        """Makes the named models and base tables, and all they rest on, readable, holding the given days only.
+
+        What is `standing` already, whatever days it holds, stays as it is.
+        """
         days, names = list(days), set(names)
-        models = upstream(self._models, names)
+        models = [model for model in upstream(self._models, names) if model.name not in standing]
         read = names.union(*(model.depends_on for model in models if model.kind in ("view", "table")))
         declare_base_tables(self._connection, self._snapshot, self._provided, days, read & BASE_TABLES)
         for model in models:

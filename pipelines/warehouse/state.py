@@ -8,6 +8,7 @@ from pipelines import __version__
 from pipelines.durable import place_file
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse import quarantine
+from pipelines.warehouse.finding_files import read_index
 from pipelines.warehouse.models import of_kind
 from pipelines.warehouse.parser import parsers, records_model_of
 from pipelines.warehouse.snapshot import Snapshot
@@ -55,7 +56,8 @@ def _parts(warehouse: Warehouse, snapshot: Snapshot) -> Iterable[str]:
     for parsed in (*snapshot.entries, *snapshot.quarantined):
         yield parsed.landed_file + parsed.parser
     yield repr(warehouse.provided.apps)
-    for model in of_kind(snapshot.models, "records", "partition", "view", "table"):
+    yield repr(sorted(read_index(warehouse.lake).items()))
+    for model in of_kind(snapshot.models, "records", "partition", "view", "table", "finding"):
         yield f"{model.header} {model.sql}"
     for model in of_kind(snapshot.models, "records", "partition"):
         yield from (str(file) for files in snapshot.files_by_day(model, snapshot.days).values() for file in files)

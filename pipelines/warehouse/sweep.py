@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import orjson
 
 from pipelines.durable import place_file
+from pipelines.warehouse.finding_files import RELATIONS, current_files
 from pipelines.warehouse.lake import Lake
 from pipelines.warehouse.models import of_kind
 from pipelines.warehouse.snapshot import Snapshot
@@ -24,7 +25,11 @@ def published_files(snapshot: Snapshot) -> Files:
     models = of_kind(snapshot.models, "records", "partition")
     days = snapshot.built_days
     found = ((model, day, files) for model in models for day, files in snapshot.files_by_day(model, days).items())
-    return {f"{model.name}/day={day}": [file.name for file in files] for model, day, files in found if files}
+    files = {f"{model.name}/day={day}": [file.name for file in files] for model, day, files in found if files}
+    for relation in RELATIONS:
+        current = current_files(snapshot.lake, relation, days)
+        files |= {f"{relation}/day={day}": [file.name] for day, file in current.items()}
+    return files
 
 
 def sweep(lake: Lake, now: Files) -> int:

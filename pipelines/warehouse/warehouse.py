@@ -17,6 +17,7 @@ from pipelines.catalog.logs import BY_NAME
 from pipelines.landing.manifest import Entry, entries
 from pipelines.warehouse.base_tables import Provided, Row
 from pipelines.warehouse.build import Built, build
+from pipelines.warehouse.evaluate import Evaluated, evaluate
 from pipelines.warehouse.lake import Lake, Parsed
 from pipelines.warehouse.models import Model, Models, load_models, of_kind
 from pipelines.warehouse.parser import source_shape
@@ -101,17 +102,22 @@ class Warehouse:
         """A partition model's days, built where they are not up to date."""
         return build(self.snapshot(), self.models[model], days, on_built)
 
+    def evaluate(self, on_day: Callable[[Evaluated], None] = lambda _: None) -> list[Evaluated]:
+        """The findings of every built day, made anew where they are not up to date."""
+        return evaluate(self.snapshot(), self.provided, on_day)
+
     def publish(self) -> Path:
         """Swaps in a fresh `warehouse.duckdb`; its path."""
         return publish(self.snapshot(), self.provided, self.data_folder)
 
     def run(self) -> None:
-        """All of it: stage, build every stale day, publish. For tests and benchmarks; users run the Dagster assets."""
+        """All of it, from staging to publication. For tests and benchmarks; users run the Dagster assets."""
         with self.only_run():
             self.stage()
             self.set_aside()
             for model in of_kind(self.models, "partition"):
                 self.build(model.name, self.snapshot().stale_days([model]))
+            self.evaluate()
             self.publish()
 
     def check(self, check: str) -> Answer:

@@ -4,6 +4,7 @@ import pytest
 
 from pipelines.warehouse.documentation import dictionary
 from pipelines.warehouse.models import load_models
+from pipelines.warehouse.rule_documentation import findings_document
 from tests.cli.conftest import Whoseagent
 
 
@@ -14,6 +15,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path.parent.mkdir(parents=True)
     (tmp_path / "checkout" / "pyproject.toml").touch()
     monkeypatch.setattr("pipelines.cli.documenting.dictionary_path", lambda: path)
+    monkeypatch.setattr("pipelines.cli.documenting.findings_path", lambda: path.parent.parent / "docs" / "findings.md")
     return path
 
 
@@ -29,6 +31,8 @@ def test_a_stale_dictionary_is_exit_1_with_the_advice(whoseagent: Whoseagent, pa
 def test_it_is_renewed_and_then_up_to_date(whoseagent: Whoseagent, path: Path) -> None:
     assert whoseagent("dictionary").code == 0
     assert path.read_text(encoding="utf-8") == dictionary(load_models())
+    rules = (path.parent.parent / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert rules == findings_document(load_models())
     assert whoseagent("dictionary", "--check").code == 0
 
 

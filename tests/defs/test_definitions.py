@@ -11,7 +11,7 @@ import dagster as dg
 import pytest
 
 import pipelines.definitions
-from pipelines.defs.keys import IMPORTED_FILES, QUARANTINE, WAREHOUSE, key_of
+from pipelines.defs.keys import FINDINGS, IMPORTED_FILES, QUARANTINE, WAREHOUSE, key_of
 from pipelines.warehouse.documentation import documented_columns
 from pipelines.warehouse.models import DOCUMENTED, Model, Models, has_days, load_models, of_kind
 from pipelines.warehouse.parser import connect
@@ -54,7 +54,8 @@ def test_lineage_is_what_duckdb_finds_in_the_query(model: Model, definitions: dg
 def test_the_published_file_rests_on_every_table_in_it(definitions: dg.Definitions) -> None:
     published = [model for model in AS_ASSETS if model.kind != "source"]
     parents = graph_of(definitions)[WAREHOUSE.to_user_string()]
-    assert parents == sorted([QUARANTINE.to_user_string(), *(key_of(model).to_user_string() for model in published)])
+    steps = [QUARANTINE.to_user_string(), FINDINGS.to_user_string()]
+    assert parents == sorted([*steps, *(key_of(model).to_user_string() for model in published)])
 
 
 def test_every_asset_says_what_it_is_and_whose_it_is(definitions: dg.Definitions) -> None:
@@ -103,5 +104,7 @@ def _parents(model: Model, models: Models) -> Iterator[str]:
             yield "correlation/request_paths"
         elif table == "ledger":
             yield from (f"staging/{records.name}" for records in of_kind(models, "records"))
-        elif table != "settings_apps":
+        elif table in ("rule_findings", "rule_runs"):
+            yield "findings/rule_findings"
+        elif table not in ("settings_apps", "rule_headers"):
             yield "/".join([models[table].layer, table])

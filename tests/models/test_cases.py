@@ -45,8 +45,10 @@ def test_every_model_has_a_case_with_rows(model: Model, all_cases: list[Case]) -
     assert any(case.expect for case in all_cases if case.model == model.name)
 
 
-@pytest.mark.parametrize("model", [model for model in MODELS if model.kind == "check"], ids=lambda model: model.name)
-def test_every_check_has_a_case_that_finds_something_and_one_that_finds_nothing(
+@pytest.mark.parametrize(
+    "model", [model for model in MODELS if model.kind in ("check", "finding")], ids=lambda model: model.name
+)
+def test_every_check_and_rule_has_a_case_that_finds_something_and_one_that_finds_nothing(
     model: Model, all_cases: list[Case]
 ) -> None:
     assert {bool(case.expect) for case in all_cases if case.model == model.name} == {True, False}

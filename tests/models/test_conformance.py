@@ -51,6 +51,7 @@ def test_model_stands_where_its_kind_belongs(model: Model) -> None:
         "check": {"checks"},
         "query": {"queries"},
         "macro": {"macros"},
+        "finding": {"findings"},
     }
     assert model.layer in places.get(model.kind, {"staging", "correlation", "marts", "findings"})
 

@@ -78,7 +78,7 @@ def test_row_of_one_day_is_no_duplicate_for_its_place_on_another(folder: Folder,
 
 def test_nothing_has_landed(folder: Folder) -> None:
     folder.warehouse.run()
-    for (name,) in folder.ask("select table_name from information_schema.tables"):
+    for (name,) in folder.ask("select table_name from information_schema.tables where table_name <> 'rules'"):
         assert folder.ask(f"select * from {name}") == []
 
 

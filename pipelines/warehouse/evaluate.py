@@ -1,0 +1,211 @@
+"""Evaluates the finding rules: for each event day, what every rule found, or why it could not be evaluated.
+
+A rule sees `attributed_requests` of its own day only; what it needs of days before, it reads from the working tables,
+as far back as its `lookback_hours`. A day whose inputs have not changed is not evaluated again.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from hashlib import sha256
+from math import ceil
+
+import duckdb
+from sqlglot import exp
+
+from pipelines.durable import place_file
+from pipelines.warehouse.base_tables import Provided
+from pipelines.warehouse.build import BuildError
+from pipelines.warehouse.definition import definition
+from pipelines.warehouse.finding_files import FINDINGS, RELATIONS, RUNS, read_index, target, write_index
+from pipelines.warehouse.knowledge import LOG_HOURS, hashes_by_day
+from pipelines.warehouse.lake import UNDATED
+from pipelines.warehouse.models import Model, of_kind, upstream
+from pipelines.warehouse.parser import connect
+from pipelines.warehouse.relations import Relations
+from pipelines.warehouse.rule_runs import history_by_day, note_runs
+from pipelines.warehouse.rules import COLUMNS, SHOWN_EVIDENCE
+from pipelines.warehouse.snapshot import Snapshot, window
+
+_FORMAT = "1"
+"""Part of every fingerprint: raise it when what is written changes outside the SQL."""
+_REQUESTS = "attributed_requests"
+_STANDING = "select table_name, table_type from information_schema.tables"
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """What the rules gave for a day."""
+
+    day: str
+    findings: int
+    is_new: bool
+    """False when nothing that they rest on has changed."""
+
+
+def evaluate(
+    snapshot: Snapshot, provided: Provided, on_day: Callable[[Evaluated], None] = lambda _: None
+) -> list[Evaluated]:
+    """The findings of every built day, made anew where they are not up to date. Raises BuildError naming the rule."""
+    rules = of_kind(snapshot.models, "finding")
+    if not rules:
+        return []
+    days = [day for day in snapshot.built_days if day != UNDATED]
+    with connect() as connection:
+        evaluation = _Evaluation(snapshot, connection, provided, rules, days)
+        found = []
+        for day in days:
+            found.append(evaluation.day(day))
+            on_day(found[-1])
+    write_index(snapshot.lake, evaluation.index)
+    return found
+
+
+class _Evaluation:
+    """The rules over one state of the lake; what is known besides the events of a day stands in its connection."""
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        connection: duckdb.DuckDBPyConnection,
+        provided: Provided,
+        rules: list[Model],
+        days: list[str],
+    ) -> None:
+        self.index: dict[str, str] = {}
+        self._snapshot = snapshot
+        self._connection = connection
+        self._rules = rules
+        self._relations = Relations(snapshot, connection, provided)
+        self._read = upstream(snapshot.models, {name for rule in rules for name in rule.depends_on})
+        self._known = {model.name for model in self._read if model.kind == "table"} | {LOG_HOURS, "directory_versions"}
+        self._before = read_index(snapshot.lake)
+        self._relations.declare(self._known, [*days, UNDATED])
+        self._settle(LOG_HOURS, f"select * from {LOG_HOURS}")
+        self._knowledge = hashes_by_day(connection, self._known, days)
+        self._history = history_by_day(connection, days, max((_baseline(rule) for rule in rules), default=0))
+
+    def day(self, day: str) -> Evaluated:
+        fingerprint = sha256("\0".join(self._inputs(day)).encode()).hexdigest()[:16]
+        files = [target(self._snapshot.lake, relation, day, fingerprint) for relation in RELATIONS]
+        self.index[day] = fingerprint
+        if all(file.exists() for file in files):
+            return Evaluated(day, self._count(day), is_new=False)
+        self._declare(day)
+        note_runs(self._connection, self._rules, day)
+        self._connection.execute(f"create or replace table {FINDINGS} ({_definition(FINDINGS)})")
+        for rule in self._rules:
+            self._find(rule, day)
+        self._write(day)
+        return Evaluated(day, self._count(day), is_new=True)
+
+    def _inputs(self, day: str) -> Iterable[str]:
+        yield _FORMAT
+        yield self._knowledge[day]
+        yield self._history[day]
+        for rule in self._rules:
+            yield f"{rule.name} {rule.header} {definition(rule)}"
+        for model in self._read:
+            if model.kind == "view":
+                yield definition(model)
+            elif model.is_daily:
+                yield from (self._snapshot.fingerprint(model, each) for each in self._window(day))
+
+    def _window(self, day: str) -> list[str]:
+        """The days that the rules read for one day, as far back as any of them looks."""
+        return max((window(rule, day) for rule in self._rules), key=len, default=[day])
+
+    def _declare(self, day: str) -> None:
+        """Makes the day's requests and what else the rules read stand in the connection, or be views of it."""
+        names = {name for rule in self._rules for name in rule.depends_on}
+        self._forget_day()
+        self._relations.declare(names, self._window(day), standing=self._known)
+        if _REQUESTS in names:
+            columns = ", ".join(self._columns_used(_REQUESTS))
+            self._settle(_REQUESTS, f"select {columns} from {_REQUESTS} where day = '{day}'")
+
+    def _forget_day(self) -> None:
+        """Drops all but what is known besides a day: a relation with rows is a view, and one without a table."""
+        for name, kind in self._connection.execute(_STANDING).fetchall():
+            if name not in self._known:
+                self._connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+
+    def _settle(self, relation: str, query: str) -> None:
+        """Makes a table of a relation, with the rows of a query over it."""
+        self._connection.execute(f"create table settled as {query}")
+        kinds = dict(self._connection.execute(_STANDING).fetchall())
+        self._connection.execute(f"drop {'view' if kinds[relation] == 'VIEW' else 'table'} {relation}")
+        self._connection.execute(f"alter table settled rename to {relation}")
+
+    def _columns_used(self, relation: str) -> list[str]:
+        """The columns of a relation that the rules, and the views that they read, may mean."""
+        readers = [*self._rules, *(model for model in self._read if relation in model.depends_on)]
+        used = {column.name.lower() for reader in readers for column in reader.tree.find_all(exp.Column)}
+        there = [name for name, *_ in self._connection.execute(f"describe {relation}").fetchall()]
+        return [name for name in there if name in used or name in ("tenant_id", "day", "request_id")]
+
+    def _find(self, rule: Model, day: str) -> None:
+        names = ", ".join(name for name in COLUMNS if name != "evidence")
+        query = f"""
+            insert into {FINDINGS}
+            select
+                left(sha256(concat_ws(chr(31), $rule_id, tenant_id, $day, subject)), 16) as finding_id,
+                $rule_id as rule_id,
+                {names},
+                evidence[1:{SHOWN_EVIDENCE}] as evidence
+            from ({rule.sql}\n)
+            where tenant_id in (select tenant_id from {RUNS} where rule_id = $rule_id and state = 'evaluated')
+        """
+        try:
+            self._connection.execute(query, {"rule_id": rule.name, "day": day, **_bounds(rule, day)})
+        except duckdb.Error as error:
+            raise BuildError(f"the rule {rule.name} could not be evaluated for {day}: {error}") from error
+        self._check_subjects(rule, day)
+
+    def _check_subjects(self, rule: Model, day: str) -> None:
+        """Raises BuildError where two findings would have the same id, or one has no subject."""
+        rows = self._connection.execute(
+            f"select subject from {FINDINGS} where rule_id = $rule_id group by subject, tenant_id "
+            "having count(*) > 1 or subject is null limit 1",
+            {"rule_id": rule.name},
+        ).fetchall()
+        if rows:
+            raise BuildError(f"the rule {rule.name} gives several findings about {rows[0][0]!r} on {day}")
+
+    def _write(self, day: str) -> None:
+        self._connection.execute(
+            f"update {RUNS} as runs set findings = "
+            f"(select count(*) from {FINDINGS} as f where f.rule_id = runs.rule_id and f.tenant_id = runs.tenant_id)"
+        )
+        for relation in (RUNS, FINDINGS):
+            key = "finding_id" if relation == FINDINGS else "tenant_id, rule_id"
+            with self._snapshot.lake.writing() as scratch:
+                self._connection.execute(
+                    f"copy (from {relation} order by {key}) to $file (format parquet, compression zstd)",
+                    {"file": str(scratch)},
+                )
+                place_file(scratch, target(self._snapshot.lake, relation, day, self.index[day]))
+
+    def _count(self, day: str) -> int:
+        file = str(target(self._snapshot.lake, FINDINGS, day, self.index[day]))
+        ((rows,),) = self._connection.execute("select count(*) from read_parquet($file)", {"file": file}).fetchall()
+        return int(rows)
+
+
+def _baseline(rule: Model) -> int:
+    return rule.header.rule.baseline_days if rule.header.rule else 0
+
+
+def _definition(relation: str) -> str:
+    return ", ".join(f"{name} {type_}" for name, type_ in RELATIONS[relation].items())
+
+
+def _bounds(rule: Model, day: str) -> Mapping[str, datetime]:
+    """The half-open window of the day and where the lookback starts, as far as the rule asks."""
+    start = datetime.combine(date.fromisoformat(day), time())
+    bounds = {
+        "window_start": start,
+        "window_end": start + timedelta(days=1),
+        "lookback_start": start - timedelta(days=ceil(rule.header.lookback_hours / 24)),
+    }
+    return {name: bounds[name] for name in rule.parameters}

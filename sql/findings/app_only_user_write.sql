@@ -1,0 +1,101 @@
+/*
+description: >
+  An app wrote into a user's mail, files, calendar, chats or account with a token on which there is no human. Nobody in
+  the logs answers for the change; the owner of the app has to. One finding per app, affected user and kind of change a
+  day, attempts included.
+kind: finding
+rule:
+  title: App-only write to user data
+  severity: critical
+  why: >
+    A request that changes user-scoped data carries application permissions and no user, and the app is neither
+    Microsoft's nor the collector's own. Severity follows the sensitivity of the data; an attempt that did not succeed
+    is one step lower, and so is what the agent registry sanctions.
+  false_positives: >
+    Migration, backup, archiving and provisioning tools are made to act as themselves. Register them as sanctioned, or
+    suppress them with an owner and an expiry.
+  what_to_do: >
+    Ask the owner of the app for the business reason. Where a user asked for the action, have the app act on behalf of
+    that user. Else narrow its application permissions, for mail by application access policies, and check the
+    credential that it used.
+  techniques: [T1098.002, T1114.002, T1565]
+  controls: [SOC 2 CC6.1, SOC 2 CC6.3, "ISO/IEC 27001 A.8.2", NIST 800-53 AC-6, NIST 800-53 AU-10]
+  required_logs: [MicrosoftGraphActivityLogs]
+*/
+with flagged as (
+    select
+        requests.tenant_id,
+        requests.request_id,
+        requests.request_at,
+        requests.outcome,
+        requests.effect,
+        requests.sensitivity,
+        requests.app_id,
+        requests.app_name,
+        requests.target_user_id,
+        requests.target_user_upn,
+        requests.evidence,
+        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as target,
+        coalesce(known_apps.is_sanctioned, false) as is_sanctioned
+    from attributed_requests as requests
+    left join known_apps
+        on requests.app_id = known_apps.app_id
+    where requests.app_only_user_write
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by tenant_id, app_id, target, effect order by request_at asc, request_id asc
+        ) as place
+    from flagged
+),
+
+grouped as (
+    select
+        tenant_id,
+        app_id,
+        target,
+        effect,
+        max(app_name) as app_name,
+        max(target_user_id) as target_user_id,
+        max(target_user_upn) as target_user_upn,
+        max(sensitivity)
+        - case when count(case when outcome = 'success' then 1 end) = 0 then 1 else 0 end
+        - case when bool_and(is_sanctioned) then 2 else 0 end as weight,
+        count(*) as requests,
+        count(case when outcome = 'success' then 1 end) as successes,
+        min(request_at) as first_seen,
+        max(request_at) as last_seen,
+        flatten(array_agg(evidence order by place asc) filter (where place <= 5)) as evidence
+    from ranked
+    group by tenant_id, app_id, target, effect
+)
+
+select
+    tenant_id,
+    concat_ws(' ', app_id, target, effect) as subject,
+    case
+        when weight >= 4 then 'critical'
+        when weight = 3 then 'high'
+        when weight = 2 then 'medium'
+        when weight = 1 then 'low'
+        else 'info'
+    end as severity,
+    first_seen,
+    last_seen,
+    requests as request_count,
+    app_id,
+    app_name as agent_name,
+    cast(null as varchar) as user_id,
+    cast(null as varchar) as user_upn,
+    target_user_id,
+    target_user_upn,
+    concat(
+        coalesce(app_name, app_id, 'an app without id'), ' wrote (', replace(effect, '_', ' '), ') into the data of ',
+        coalesce(target_user_upn, target_user_id, 'a user that the request does not name'),
+        ' with no human on the token: ', requests, ' requests, ', successes, ' of them successful'
+    ) as summary,
+    evidence
+from grouped
