@@ -13,7 +13,7 @@ from pipelines.demo.exercise.write import TRUTH_FILE
 
 Row = Mapping[str, str | None]
 _FINDINGS = "select columns(*)::varchar from findings where tenant_id = $tenant_id order by finding_id"
-_RUNS = "select rule_id, state, reason from rule_runs where tenant_id = $tenant_id and day = $day::date"
+_RUNS = "select rule_id, state, reason from rule_evaluations where tenant_id = $tenant_id and day = $day::date"
 _BUDGET = """
 with people as (
     select tenant_id, count(distinct user_id) as users
@@ -21,7 +21,7 @@ with people as (
 ),
 evaluated as (
     select tenant_id, count(distinct day) as days
-    from rule_runs where state = 'evaluated' group by tenant_id
+    from rule_evaluations where state = 'evaluated' group by tenant_id
 )
 select
     people.tenant_id, people.users, coalesce(evaluated.days, 0) as days, findings.severity,

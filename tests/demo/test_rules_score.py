@@ -23,7 +23,8 @@ def warehouse(tmp_path: Path) -> Path:
         kinds = ", ".join(f"{name} {'date' if name == 'day' else 'varchar'}" for name in COLUMNS)
         connection.execute(f"create table findings ({kinds}, evidence varchar[])")
         connection.execute(
-            "create table rule_runs (tenant_id varchar, day date, rule_id varchar, state varchar, reason varchar)"
+            "create table rule_evaluations"
+            " (tenant_id varchar, day date, rule_id varchar, state varchar, reason varchar)"
         )
         connection.execute("create table sign_ins (tenant_id varchar, user_id varchar)")
     return path
@@ -43,7 +44,7 @@ def run(
 ) -> None:
     with duckdb.connect(str(warehouse)) as connection:
         row = [TENANT, day, rule, state, reason or None]
-        connection.execute("insert into rule_runs values ($1, $2, $3, $4, $5)", row)
+        connection.execute("insert into rule_evaluations values ($1, $2, $3, $4, $5)", row)
 
 
 def judged(warehouse: Path, *plants: dict[str, Any]) -> list[RuleScore]:
