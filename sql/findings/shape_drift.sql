@@ -180,11 +180,7 @@ flagged as (
             and requests.operation = drifted.operation
     left join known_apps
         on requests.app_id = known_apps.app_id
-    where
-        requests.actor_class = 'app_only'
-        and requests.is_user_scoped
-        and requests.sensitivity >= 2
-        and not requests.is_self
+    where requests.actor_class = 'app_only' and requests.is_user_scoped
 ),
 
 ranked as (
