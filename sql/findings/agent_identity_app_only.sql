@@ -7,12 +7,12 @@ rule:
   title: Agent identity on its own where it could act for a user
   severity: critical
   why: >
-    A request of an agent identity on users' data of sensitivity 2 or more has no human on the token. The directory
-    shows delegated permissions of the agent beyond those that every sign-in asks for (openid, profile, email,
-    offline_access, User.Read), or it acted on behalf of a user on this day or in the 30 days before. Writes weigh as
-    much as the sensitivity of the data, reads one step less, attempts one less, and one less where the agent did the
-    like on its own in those days already; what the registry sanctions weighs two less. Without an inventory, only what
-    it did counts.
+    A request of an agent identity, other than Microsoft's, on users' data of sensitivity 2 or more has no human on the
+    token. The directory shows delegated permissions of the agent beyond those that every sign-in asks for (openid,
+    profile, email, offline_access, User.Read), or it acted on behalf of a user on this day or in the 30 days before.
+    Writes weigh as much as the sensitivity of the data, reads one step less, attempts one less, and one less where the
+    agent did the like on its own in those days already; what the registry sanctions weighs two less. Without an
+    inventory, only what it did counts.
   false_positives: >
     Agents that watch a mailbox or calendar on their own and answer on behalf of users. Register them as sanctioned, or
     give the watching to an agent identity of its own.
@@ -111,7 +111,9 @@ flagged as (
         on alone.tenant_id = granted.tenant_id and alone.app_id = granted.app_id
     left join known_apps
         on alone.app_id = known_apps.app_id
-    where granted.app_id is not null or coalesce(before.was_asked, false) or asked_today.app_id is not null
+    where
+        (granted.app_id is not null or coalesce(before.was_asked, false) or asked_today.app_id is not null)
+        and not coalesce(known_apps.is_first_party, false)
 ),
 
 ranked as (
