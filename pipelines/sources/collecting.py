@@ -10,6 +10,7 @@ from pipelines.catalog.detect import UNREADABLE, UNSUPPORTED, Detector
 from pipelines.landing.cursors import CursorFile
 from pipelines.landing.manifest import Entry
 from pipelines.landing.writer import Landing
+from pipelines.sources.bookkeeping import Bookkeeper
 from pipelines.sources.slices import CollectError, Collector, Period, Remark, Slice
 from pipelines.sources.taking import take
 
@@ -64,20 +65,27 @@ def collect(
     landing, detector = Landing(data_folder), Detector()
     failed: set[str] = set()
     with CursorFile(data_folder, collector.name).opened() as cursors:
+        books = Bookkeeper(collector, cursors)
+        could_be_read = True
         try:
             for slice_ in collector.slices(cursors, period):
+                books.begin(slice_)
                 if slice_.key in failed:
                     continue
                 on_slice(slice_.key, collected)
-                if not _land(landing, detector, slice_, cursors, collected):
+                if _land(landing, detector, slice_, collected):
+                    cursors.put({**books.landed(slice_), **slice_.cursors()})  # in this order, for a kill in between
+                else:
                     failed.add(slice_.key)
         except CollectError as error:
+            could_be_read = False
             collected.failures.append(Remark(collector.name, str(error)))
+        cursors.put(books.end(could_be_read=could_be_read))
     on_slice("", collected)
     return collected
 
 
-def _land(landing: Landing, detector: Detector, slice_: Slice, cursors: CursorFile, collected: Collected) -> bool:
+def _land(landing: Landing, detector: Detector, slice_: Slice, collected: Collected) -> bool:
     """Whether the slice landed."""
     secrets = 0
     try:
@@ -87,7 +95,6 @@ def _land(landing: Landing, detector: Detector, slice_: Slice, cursors: CursorFi
     except CollectError as error:
         collected.failures.append(Remark(slice_.key, str(error)))
         return False
-    cursors.put(slice_.cursors())
     collected.slices += 1
     collected.secrets += secrets
     for landed in batch.landed:

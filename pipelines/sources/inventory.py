@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from pipelines.catalog.logs import DIRECTORY_OBJECTS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status
 from pipelines.sources.azure import CLOUDS, Cloud
@@ -27,7 +28,7 @@ from pipelines.sources.graph_client import (
     consent_to,
 )
 from pipelines.sources.items import Item, Record, judge
-from pipelines.sources.slices import Cursors, Period, Remark, Slice
+from pipelines.sources.slices import Ask, Cursors, Period, Remark, Slice
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -111,6 +112,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     ),
 )
 
+_LOGS = {log.name.casefold(): log.name for log in DIRECTORY_OBJECTS}
 _DRIVES = "drives"
 _DRIVE_PERMISSION = "Files.Read.All"
 _ABSENT = {400, 404, 410, 423}
@@ -180,13 +182,15 @@ class Inventory:
                 if _is_done(cursors, key, day):
                     continue
                 observed = f"{now:%Y-%m-%dT%H:%M:%SZ}"
+                name = f"inventory {key}"
                 yield Slice(
-                    Source("graph", f"inventory {key}", self.tenant_id, (observed, observed)),
+                    Source("graph", name, self.tenant_id, (observed, observed)),
                     key,
                     self._records(client, key),
                     lambda key=key, day=day, observed=observed: {  # type: ignore[misc]
                         key: {"day": day, "observed": observed}
                     },
+                    Ask(_LOGS[key.casefold()], name, now, period=None),
                 )
 
     def _keys(self) -> list[str]:

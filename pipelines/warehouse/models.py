@@ -34,9 +34,9 @@ DOCUMENTED: frozenset[Kind] = frozenset({"records", "partition", "view", "table"
 
 OPERATION_CLASSES = "operation_classes"
 
-UNPUBLISHED = frozenset({"manifest", "ledger", "settings_apps"})
+UNPUBLISHED = frozenset({"manifest", "ledger", "collected_stretches", "settings_apps"})
 """Base tables that stand there only while the published file is built: the manifest of landing, the ledger of staging,
-and what the settings say of apps. Only tables may read them: a view would find them gone."""
+what collectors asked for, and what the settings say of apps. Only tables may read them: a view would find them gone."""
 
 BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", OPERATION_CLASSES}
 """Relations that Python provides: those, landed lines, unreadable lines, and what each kind of Graph request does."""

@@ -55,6 +55,7 @@ def _parts(warehouse: Warehouse, snapshot: Snapshot) -> Iterable[str]:
     for parsed in (*snapshot.entries, *snapshot.quarantined):
         yield parsed.landed_file + parsed.parser
     yield repr(warehouse.provided.apps)
+    yield from map(repr, warehouse.collected())
     for model in of_kind(snapshot.models, "records", "partition", "view", "table"):
         yield f"{model.header} {model.sql}"
     for model in of_kind(snapshot.models, "records", "partition"):
