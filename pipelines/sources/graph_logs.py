@@ -8,7 +8,7 @@ Sign-ins come late. So each collect asks again for the last `LATE_HOURS` before 
 the last `VERY_LATE_HOURS`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,17 +19,10 @@ from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, event_probe
 from pipelines.sources.azure import CLOUDS, Cloud
-from pipelines.sources.checking import clock_probes, event_time, token_probe
-from pipelines.sources.graph_client import (
-    DEEPEST,
-    REPORTS,
-    GraphClient,
-    GraphError,
-    OverloadedError,
-    Rate,
-    Transport,
-    consent_to,
-)
+from pipelines.sources.checking import clock_probes, event_time
+from pipelines.sources.graph_client import DEEPEST, REPORTS, GraphClient, Rate, Transport
+from pipelines.sources.graph_collector import GraphAccess, GraphCollector
+from pipelines.sources.graph_faults import GraphError, OverloadedError, consent_to
 from pipelines.sources.items import Item
 from pipelines.sources.slices import Ask, Cursor, Cursors, Period, Remark, Slice
 
@@ -108,7 +101,7 @@ class _Window:
             first = last
 
 
-class GraphLogs:
+class GraphLogs(GraphCollector):
     """The collector of a tenant's sign-ins and directory audits."""
 
     def __init__(
@@ -121,14 +114,8 @@ class GraphLogs:
         rate: Rate = REPORTS,
         transport: Transport | None = None,
     ) -> None:
-        self.tenant_id = tenant_id
-        self.name = f"graph/{tenant_id}"
-        self.failures: list[Remark] = []
-        self.notes: list[Remark] = []
+        super().__init__(f"graph/{tenant_id}", tenant_id, GraphAccess(credential, rate, cloud, transport))
         self._first_days = first_days
-        self._transport = transport or Transport()
-        self._connect: Callable[[], GraphClient] = lambda: GraphClient(credential, rate, cloud, self._transport)
-        self._token: Callable[[], Probe] = lambda: token_probe(credential, cloud.graph_scope)
 
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """The windows, one line for each kind of events. Asks Graph nothing."""
@@ -223,9 +210,6 @@ class GraphLogs:
         middle = (first + (last - first) / 2).replace(microsecond=0)
         yield from self._records(client, poll, first, middle)
         yield from self._records(client, poll, middle, last)
-
-    def _now(self) -> datetime:
-        return self._transport.now().astimezone(UTC).replace(microsecond=0)
 
 
 def _explained(error: GraphError) -> GraphError:
