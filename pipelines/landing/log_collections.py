@@ -38,6 +38,11 @@ class LogCollection:
     """When it was asked last and all of it came."""
 
     @property
+    def has_failed(self) -> bool:
+        """Whether not all of it came when it was asked last, or the source cannot be read at all."""
+        return self.log == UNKNOWN or self.asked_at != self.succeeded_at
+
+    @property
     def stretches(self) -> list[tuple[Stretch, bool]]:
         """The stretches asked for, in order, each with whether it was pulled."""
         missing = [(stretch, False) for stretch in without(self.asked, self.pulled)]

@@ -8,10 +8,10 @@ the workspace, not the tenant (domain fact T20): rows name that themselves, and 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from pipelines.catalog.logs import LOGS
+from pipelines.catalog.logs import BY_NAME, LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, event_probe
-from pipelines.sources.checking import NOT_SENT, clock_probes, event_time, token_probe
+from pipelines.sources.checking import clock_probes, event_time, not_sent, token_probe
 from pipelines.sources.items import Item
 from pipelines.sources.query_answer import Answer, items
 from pipelines.sources.query_window import SHORTEST, Clock, Window, iso
@@ -75,7 +75,7 @@ class LogAnalytics:
         try:
             rows = self._workspace.ask(window.newest_query).rows
         except MissingTableError:
-            return Probe(table, Status.MISSING, f"the workspace has no such table; {NOT_SENT}")
+            return Probe(table, Status.MISSING, f"the workspace has no such table; {not_sent(BY_NAME[table].category)}")
         except RefusedError as error:
             grant = f"the role Log Analytics Data Reader on the workspace {self._workspace.workspace_id}"
             return Probe(table, Status.REFUSED, str(error), grant)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, ago
-from pipelines.sources.checking import NOT_SENT, clock_probes
+from pipelines.sources.checking import clock_probes, not_sent
 from pipelines.sources.growing_blob import GrowingBlob, has_news
 from pipelines.sources.items import Item
 from pipelines.sources.slices import Ask, CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
@@ -91,7 +91,8 @@ class StorageArchive:
         yield from clock_probes(self._account.skew)
 
     def _probe(self, container: str, containers: list[str], *, are_guessed: bool) -> Probe:
-        missing = Probe(container, Status.MISSING, f"there is no such container; {NOT_SENT}")
+        makes_it = not_sent(CONTAINERS[container].category)
+        missing = Probe(container, Status.MISSING, f"there is no such container; {makes_it}")
         if container not in containers:
             return missing
         try:
