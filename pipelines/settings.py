@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     """Microsoft's cloud in which the tenants are."""
     tenants: tuple[Tenant, ...] = ()
     """What `collect` pulls."""
+    first_collect_days: int = Field(default=7, ge=1, le=3650)
+    """Days that the first collect of a log goes back; Graph gives thirty at most."""
     storage_days: int = Field(default=3, ge=1)
     """Days back in which the hours of a storage archive are looked at for late records."""
 

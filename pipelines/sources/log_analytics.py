@@ -8,14 +8,14 @@ the workspace, not the tenant (domain fact T20): rows name that themselves, and 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from pipelines.catalog.logs import LOGS
+from pipelines.catalog.logs import BY_NAME, LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, event_probe
-from pipelines.sources.checking import NOT_SENT, clock_probes, event_time, token_probe
+from pipelines.sources.checking import clock_probes, event_time, not_sent, token_probe
 from pipelines.sources.items import Item
 from pipelines.sources.query_answer import Answer, items
 from pipelines.sources.query_window import SHORTEST, Clock, Window, iso
-from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
+from pipelines.sources.slices import Ask, CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
 from pipelines.sources.workspace import MissingTableError, TooMuchError, Workspace
 
 LOOKBACK = timedelta(days=7)
@@ -75,7 +75,7 @@ class LogAnalytics:
         try:
             rows = self._workspace.ask(window.newest_query).rows
         except MissingTableError:
-            return Probe(table, Status.MISSING, f"the workspace has no such table; {NOT_SENT}")
+            return Probe(table, Status.MISSING, f"the workspace has no such table; {not_sent(BY_NAME[table].category)}")
         except RefusedError as error:
             grant = f"the role Log Analytics Data Reader on the workspace {self._workspace.workspace_id}"
             return Probe(table, Status.REFUSED, str(error), grant)
@@ -116,13 +116,20 @@ class LogAnalytics:
 
     def _windows(self, due: Window, length: timedelta) -> Iterator[Slice]:
         first = due.first
+        ask = self._ask(due)
         while first < due.last:
             last = min(first + length, due.last)
             pull = _Pull(self._workspace, Window(due.table, due.clock, first, last), length)
-            yield Slice(self._source(pull.window), due.table, self._pulled(pull), pull.cursors)
+            covers = Period(first, last)
+            yield Slice(self._source(pull.window), due.table, self._pulled(pull, ask), pull.cursors, ask, covers)
             if not pull.is_whole:
                 return
             first, length = last, pull.next_length()
+
+    def _ask(self, due: Window) -> Ask:
+        """What is ingested in a window happened no later, so it is taken as a window of the log's own time."""
+        at = due.last + LAG if due.clock == "ingestion_time()" else None
+        return Ask(due.table, f"{self._workspace.workspace_id}/{due.table}", at, Period(due.first, due.last))
 
     def _source(self, window: Window) -> Source:
         """Provenance; a period differs in its name, as its window is of other times."""
@@ -131,11 +138,12 @@ class LogAnalytics:
             name += " by TimeGenerated"
         return Source("log_analytics", name, self._tenant_id, (iso(window.first), iso(window.last)))
 
-    def _pulled(self, pull: "_Pull") -> Iterator[Item]:
+    def _pulled(self, pull: "_Pull", ask: Ask) -> Iterator[Item]:
         table = pull.window.table
         try:
             yield from pull.items()
         except MissingTableError:
+            ask.is_absent = True
             message = f"the workspace has no table {table}; a diagnostic setting that sends this log makes it"
             self.notes.append(Remark(table, message))
         except CollectError as error:

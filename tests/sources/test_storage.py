@@ -360,9 +360,9 @@ def test_many_small_blobs_of_a_day_land_together(
     assert len(entries(data_folder)) == 1
     assert landed(data_folder) == numbers(0, 24)
     assert entries(data_folder)[0].source.window == ("2026-03-04T00:00:00Z", "2026-03-05T00:00:00Z")
-    emulator.append(container, hour(day), line(99))
-    pull(Period(day, day + timedelta(days=1)))
-    assert landed(data_folder)[24:] == ["99"]
+    emulator.write(container, hour(day + timedelta(hours=24)), line(99))
+    pull(Period(day, day + timedelta(days=2)))
+    assert landed(data_folder)[-1] == "99"
 
 
 def test_slices_are_bounded_in_bytes_and_a_large_blob_has_its_own(
@@ -404,8 +404,47 @@ def test_days_that_ended_long_ago_are_not_looked_at_again(
         emulator.append(container, path, line(number))
     pull()
     assert landed(data_folder)[2:] == ["1"]
-    pull(Period(NOW - timedelta(days=41), NOW - timedelta(days=39)))
-    assert landed(data_folder)[2:] == ["1", "0"]
+
+
+def test_blob_is_forgotten_when_its_day_is_no_longer_looked_at_and_a_backfill_reads_it_again(
+    emulator: Emulator, container: str, pull: Pull, data_folder: Path
+) -> None:
+    root = f"{container}/tenantId={TENANT}"
+    old, kept = hour(NOW - timedelta(days=9)), hour(NOW - timedelta(days=3))
+    for number, path in enumerate((old, kept, BLOB)):
+        emulator.write(container, path, line(number))
+    pull(after=-timedelta(days=6))
+    cursors = CursorFile(data_folder, archive(emulator.url).name)
+    assert f"{container}/{old}" in cursors.read().under(root)
+    pull()
+    assert cursors.read().under(f"{root}/") == [f"{container}/{kept}", f"{container}/{BLOB}"]
+    assert landed(data_folder) == numbers(0, 3)
+    assert pull().lines == {}
+    again = pull(Period(NOW - timedelta(days=9), NOW - timedelta(days=9)))
+    assert (again.known, again.lines, landed(data_folder)) == (1, {}, numbers(0, 3))
+
+
+@pytest.mark.parametrize("change", [{"after": -timedelta(days=20)}, {"late_days": 30}])
+def test_no_clock_and_no_setting_makes_a_forgotten_blob_new(
+    change: dict[str, Any], emulator: Emulator, container: str, pull: Pull, data_folder: Path
+) -> None:
+    emulator.write(container, hour(NOW - timedelta(days=9)), line(0))
+    pull()
+    for _ in range(2):
+        again = pull(**change)
+        assert (again.lines, again.known) == ({}, 0)
+    assert landed(data_folder) == ["0"]
+
+
+def test_first_collect_goes_back_as_far_as_is_said_and_a_backfill_further(
+    emulator: Emulator, container: str, pull: Pull, data_folder: Path
+) -> None:
+    for number, days in enumerate((20, 8, 7, 0)):
+        emulator.write(container, hour(NOW - timedelta(days=days)), line(number))
+    pull(first_days=7)
+    assert landed(data_folder) == ["2", "3"]
+    pull(Period(datetime(2015, 1, 1, tzinfo=UTC), NOW))
+    assert landed(data_folder) == ["2", "3", "0", "1"]
 
 
 def test_days_since_the_last_time_are_looked_at_however_long_ago_that_was(
@@ -425,9 +464,9 @@ def test_backfill_pulls_only_its_days_and_what_they_left_for_the_next(
     for number in range(5):
         emulator.write(container, hour(day + timedelta(days=number)), line(number))
     period = Period(day + timedelta(days=1), day + timedelta(days=2))
-    assert pull(period).slices == 2
+    assert pull(period).slices == 3  # the days, and that they were looked through
     assert landed(data_folder) == ["1", "2"]
-    assert pull(period).slices == 0
+    assert pull(period).slices == 1
     pull()
     assert landed(data_folder) == ["1", "2", "0", "3", "4"]
 
