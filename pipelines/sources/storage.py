@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import NamedTuple
@@ -64,7 +65,9 @@ class StorageArchive:
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """For each container the days it would look at. Raises CollectError."""
         lines = []
-        for root in self._roots():
+        with closing(self._account):
+            roots = self._roots()
+        for root in roots:
             first, end = self._days_to_list(root, cursors, period)
             ended = f" to {end - timedelta(days=1)}" if end != date.max else ""
             lines.append(f"{root.container}: " + (f"from {first}{ended}" if first != date.min else "everything"))
@@ -72,6 +75,10 @@ class StorageArchive:
 
     def check(self) -> Iterator[Probe]:
         """Whether the containers can be listed, and each of them read, and the newest hour in it."""
+        with closing(self._account):
+            yield from self._probes()
+
+    def _probes(self) -> Iterator[Probe]:
         containers, are_guessed = self._containers()
         listed = "may not be listed, so those of known logs are tried" if are_guessed else "may be listed"
         yield Probe("containers", Status.OK, listed)
@@ -123,11 +130,12 @@ class StorageArchive:
 
         Raises CollectError when the account cannot be read at all.
         """
-        for root in self._roots():
-            try:
-                yield from self._slices_of(root, cursors, period)
-            except CollectError as error:
-                self.failures.append(Remark(root.key, str(error)))
+        with closing(self._account):
+            for root in self._roots():
+                try:
+                    yield from self._slices_of(root, cursors, period)
+                except CollectError as error:
+                    self.failures.append(Remark(root.key, str(error)))
 
     def _slices_of(self, root: Root, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         today = self._clock().date()
