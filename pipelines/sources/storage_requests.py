@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ROLE = "Storage Blob Data Reader"
 API_VERSION = "2023-11-03"
 TIMEOUT_SECONDS = 60
+BLOCK_BYTES = 2**20
 
 _AGAIN = {408, 429, 500, 502, 503, 504}
 
@@ -147,7 +148,9 @@ class StorageRequests:
             takes_token = not (is_emulator(self._url) and self._signature())
             policies = [BearerTokenCredentialPolicy(self._credential(), STORAGE_SCOPE)] if takes_token else []
             times = {"connection_timeout": TIMEOUT_SECONDS, "read_timeout": TIMEOUT_SECONDS}
-            transport = RequestsTransport(connection_verify=self._ca_file or True, **times)
+            transport = RequestsTransport(
+                connection_verify=self._ca_file or True, connection_data_block_size=BLOCK_BYTES, **times
+            )
             self._opened = PipelineClient(self._url, policies=policies, transport=transport)
         return self._opened
 
