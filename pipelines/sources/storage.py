@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
-from typing import NamedTuple
+from functools import partial
 
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, ago
+from pipelines.sources.archive_folders import Root, day_folders, newest_hour, roots_in
 from pipelines.sources.checking import NOT_SENT, clock_probes
 from pipelines.sources.growing_blob import GrowingBlob, has_news
 from pipelines.sources.items import Item
@@ -22,22 +22,7 @@ CONTAINERS = {PREFIX + log.category.casefold(): log for log in LOGS}
 SLICE_BYTES = 64 * 2**20
 SLICE_BLOBS = 1000
 
-_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ROOT = re.compile(rf"(?:tenantId=|resourceId=/tenants/)({_GUID})(?:/providers/microsoft\.aadiam)?", re.IGNORECASE)
 _HOUR_BLOB = re.compile(r"h=\d\d/m=\d\d/PT\d+[HM]\.json", re.IGNORECASE)
-
-
-class Root(NamedTuple):
-    """A folder of one tenant in a container, with years, months and days below it."""
-
-    container: str
-    path: str
-    tenant_id: str
-
-    @property
-    def key(self) -> str:
-        """Under which is kept from which day on there may be something new in it."""
-        return f"{self.container}/{self.path}"
 
 
 class StorageArchive:
@@ -96,8 +81,8 @@ class StorageArchive:
         if container not in containers:
             return missing
         try:
-            roots = [root for root in self._roots_in(container) if root.tenant_id == self.tenant_id]
-            newest = max(filter(None, map(self._newest_hour, roots)), default=None)
+            roots = [root for root in roots_in(self._account, container) if root.tenant_id == self.tenant_id]
+            newest = max(filter(None, map(partial(newest_hour, self._account), roots)), default=None)
         except RefusedError as error:
             where = f"the role {ROLE} on the container {container}, or on the whole account {self._account.name}"
             return Probe(container, Status.REFUSED, str(error), where)
@@ -109,21 +94,6 @@ class StorageArchive:
             return Probe(container, Status.WARNING, "holds no hour of this tenant")
         message = f"newest hour {newest:%Y-%m-%d %H}h, {ago(self._clock() - newest)}"
         return Probe(container, Status.OK, message, newest=newest)
-
-    def _newest_hour(self, root: Root) -> datetime | None:
-        """The last hour of the last day; None where that is no time, as anybody may make a folder."""
-        folder, numbers = root.path, []
-        for unit in ("y", "m", "d", "h"):
-            found = max(self._numbered(root, folder, unit), default=None)
-            if found is None:
-                return None
-            numbers.append(found[0])
-            folder = found[1]
-        year, month, day, hour = numbers
-        try:
-            return datetime(year, month, day, hour, tzinfo=UTC)
-        except ValueError:
-            return None
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """What has been added to the blobs of each day, and last how far each container has been looked through.
@@ -140,7 +110,7 @@ class StorageArchive:
     def _slices_of(self, root: Root, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         today = self._clock().date()
         failed_before = len(self.failures)
-        for day, folder in self._day_folders(root, *self._days_to_list(root, cursors, period)):
+        for day, folder in day_folders(self._account, root, *self._days_to_list(root, cursors, period)):
             for group in self._groups(self._grown(root, folder, cursors)):
                 yield self._slice(root, day, group)
         if period is None and len(self.failures) == failed_before:
@@ -201,25 +171,6 @@ class StorageArchive:
         kept = cursors.get(root.key)
         return (date.fromisoformat(kept["from"]) if kept else date.min), date.max
 
-    def _day_folders(self, root: Root, first: date, end: date) -> Iterator[tuple[date, str]]:
-        """The folders of days from `first` to before `end`; earlier and later ones are not even listed."""
-        for year, year_folder in self._numbered(root, root.path, "y"):
-            if not first.year <= year <= end.year:
-                continue
-            for month, month_folder in self._numbered(root, year_folder, "m"):
-                if not (first.year, first.month) <= (year, month) <= (end.year, end.month):
-                    continue
-                for number, folder in self._numbered(root, month_folder, "d"):
-                    day = _date(year, month, number)
-                    if day and first <= day < end:
-                        yield day, folder
-
-    def _numbered(self, root: Root, folder: str, unit: str) -> Iterator[tuple[int, str]]:
-        for path in self._account.folders(root.container, folder):
-            match = re.fullmatch(rf"{unit}=(\d+)", path.rpartition("/")[2])
-            if match:
-                yield int(match[1]), path
-
     def _roots(self) -> list[Root]:
         """The folders of this tenant in the containers of logs that are known; what else there is, is noted.
 
@@ -230,7 +181,7 @@ class StorageArchive:
         containers, are_guessed = self._containers()
         for container in containers:
             try:
-                roots += self._roots_in(container)
+                roots += roots_in(self._account, container)
             except CollectError as error:
                 refused.append(Remark(container, str(error)))
         if refused and len(refused) == len(containers):
@@ -261,25 +212,3 @@ class StorageArchive:
             message = f"{self._account.name} has containers of logs that are not read yet: {', '.join(unknown)}"
             self.notes.append(Remark(self._account.name, message))
         return sorted(set(found) & set(CONTAINERS)), False
-
-    def _roots_in(self, container: str) -> Iterator[Root]:
-        folders = self._account.folders(container)
-        below = [self._descend(container, folder, 3) for folder in folders if folder.casefold() == "resourceid="]
-        for folder in chain(folders, *below):
-            match = _ROOT.fullmatch(folder)
-            if match:
-                yield Root(container, folder, match[1].casefold())
-
-    def _descend(self, container: str, folder: str, levels: int) -> list[str]:
-        folders = self._account.folders(container, folder)
-        if levels == 0:
-            return folders
-        return [found for inner in folders for found in self._descend(container, inner, levels - 1)]
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    """The day, None where there is no such day: anybody may make a folder."""
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

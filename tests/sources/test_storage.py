@@ -572,7 +572,7 @@ class Faults:
             raise Killed
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(4))
 def test_whatever_fails_or_is_killed_nothing_is_lost_and_only_a_kill_lands_twice(
     emulator: Emulator, container: str, data_folder: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
