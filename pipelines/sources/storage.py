@@ -60,7 +60,7 @@ class StorageArchive:
 
     def check(self) -> Iterator[Probe]:
         """Whether the containers can be listed, and each of them read, and the newest hour in it."""
-        with closing(self._account):
+        with closing(self._account), self._account.asking_once():
             yield from self._probes()
 
     def _probes(self) -> Iterator[Probe]:

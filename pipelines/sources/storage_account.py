@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -46,6 +47,15 @@ class StorageAccount:
     def skew(self) -> timedelta | None:
         """By how much the clock here is ahead of the account's, once that has answered."""
         return self._requests.skew
+
+    @contextmanager
+    def asking_once(self) -> Iterator[None]:
+        """Within the block nothing is asked again: a check says what is, at once."""
+        retries, self._requests.retries = self._requests.retries, 0
+        try:
+            yield
+        finally:
+            self._requests.retries = retries
 
     def close(self) -> None:
         """Closes the connections; the next request opens them again."""

@@ -58,13 +58,14 @@ class StorageRequests:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC), sleep: Callable[[float], Any] = time.sleep,
     ) -> None:  # fmt: skip
         """Connects to nothing yet."""
+        self.retries = retries
+        """Times that it is asked again where that may help."""
         self.skew: timedelta | None = None
         """By how much the clock here is ahead of the account's, once that has answered."""
         self._name = name
         self._url = url
         self._credential = cache(access.credential)
         self._signature = cache(access.signature)
-        self._retries = retries
         self._ca_file = ca_file
         self._clock = clock
         self._sleep = sleep
@@ -84,7 +85,7 @@ class StorageRequests:
         begins the message.
         """
         trouble = ""
-        for attempt in range(self._retries + 1):
+        for attempt in range(self.retries + 1):
             wait = None
             try:
                 answer = self._send(what, path, query, headers or {})
@@ -93,9 +94,9 @@ class StorageRequests:
                 trouble, wait = f"HTTP {answer.status}", retry_after(answer.headers, self._clock())
             except UnreadableError as error:
                 trouble = str(error)
-            if attempt < self._retries:
+            if attempt < self.retries:
                 self._sleep(backoff(attempt) if wait is None else wait)
-        times = f", {self._retries + 1} times" if self._retries else ""
+        times = f", {self.retries + 1} times" if self.retries else ""
         raise self._failed(what, f"{trouble}{times}")
 
     def close(self) -> None:

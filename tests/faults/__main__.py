@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from tests.faults.schedules import Figures, schedules
+from tests.faults.schedules import Figures, Schedules, schedules
 
 WRONGS = ("lost", "made up", "lost from tables", "twice in tables", "ledger", "evidence")
 
@@ -18,16 +18,24 @@ def main(
     every: Annotated[int, typer.Option(help="Compares the public tables after every so manieth schedule.")] = 5,
 ) -> None:
     """Exit code 1 when anything is lost, twice, or wrong in the ledger."""
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="whoseagent-faults-") as folder, schedules(Path(folder)) as run:
-        for number in range(count):
-            verdict = run.run(first + number, with_tables=number % every == 0)
-            for example in verdict.examples:
-                print(f"schedule {first + number}: {example}", flush=True)
-            if number % 20 == 19:
-                print(f"{number + 1} schedules, {time.monotonic() - started:.0f} s", flush=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="whoseagent-faults-") as folder, schedules(Path(folder)) as run:
+            _run(run, range(first, first + count), every)
+    except FileNotFoundError as error:
+        print(f"needs the storage emulator, which make fetches where npm is: {error.filename or error}")
+        raise typer.Exit(1) from None
     show(run.figures)
     raise typer.Exit(1 if run.figures.wrong else 0)
+
+
+def _run(run: Schedules, seeds: range, every: int) -> None:
+    started = time.monotonic()
+    for number, seed in enumerate(seeds, 1):
+        verdict = run.run(seed, with_tables=number % every == 0)
+        for example in verdict.examples:
+            print(f"schedule {seed}: {example}", flush=True)
+        if number % 20 == 0:
+            print(f"{number} schedules, {time.monotonic() - started:.0f} s", flush=True)
 
 
 def show(figures: Figures) -> None:

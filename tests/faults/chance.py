@@ -31,12 +31,12 @@ class Chance:
     def __init__(self) -> None:
         self.injected: Counter[str] = Counter()
         self.requests = 0
-        self.killed = False
         self._lock = Lock()
         self._rng = Random(0)  # noqa: S311 - reproducible
         self._rate = 0.0
         self._outages: Counter[str] = Counter()
-        self._victim: tuple[int, int] | None = None
+        self._victim = 0
+        self._until_death: Counter[str] = Counter()
 
     def start(self, seed: int, rate: float) -> None:
         """Begins anew: each request fails with this probability."""
@@ -45,31 +45,32 @@ class Chance:
             self._rate = rate
             self._outages.clear()
 
-    def kill_at(self, request: int, process: int) -> None:
-        """Kills this process while its so manieth request from now on is under way."""
+    def kill_at(self, source: str, request: int, process: int) -> None:
+        """Kills this process while its so manieth request to a source is under way."""
         with self._lock:
-            self.killed = False
-            self._victim = (self.requests + request, process)
+            self._victim = process
+            self._until_death = Counter({source: request})
 
     def spare(self) -> None:
         """Kills nobody any more."""
         with self._lock:
-            self._victim = None
+            self._until_death.clear()
 
     def draw(self, source: str) -> str | None:
         """What becomes of the next request to a source; None for a good answer."""
         with self._lock:
             self.requests += 1
-            self._kill()
+            self._kill(source)
             kind = self._kind(source)
             if kind:
                 self.injected[kind] += 1
             return kind
 
-    def _kill(self) -> None:
-        if self._victim and self.requests >= self._victim[0]:
-            os.kill(self._victim[1], signal.SIGKILL)
-            self.killed, self._victim = True, None
+    def _kill(self, source: str) -> None:
+        if self._until_death[source]:
+            self._until_death[source] -= 1
+            if not self._until_death[source]:
+                os.kill(self._victim, signal.SIGKILL)
 
     def _kind(self, source: str) -> str | None:
         if self._outages[source]:

@@ -5,7 +5,7 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -45,10 +45,16 @@ class Place:
     drives: tuple[str, ...]
 
 
+Source = Literal["graph", "inventory", "log_analytics", "storage", "import"]
+SOURCES: tuple[Source, ...] = ("graph", "inventory", "log_analytics", "storage", "import")
+
+
 @dataclass(frozen=True)
 class Death:
-    """Dies at so many of these; at the bytes of a write that no file may pass, in the middle of that write."""
+    """Dies at so many of these, counted from when a source is begun with; at so many bytes that the manifest, or
+    another file, may still grow, in the middle of that write."""
 
+    source: Source
     at: Literal["fsync", "rename", "write"]
     count: int
     is_before: bool = True
@@ -110,13 +116,15 @@ def _storage(place: Place, now: datetime) -> StorageArchive:
     return StorageArchive(account, place.tenant_id, clock=clock.now)
 
 
-def collect_all(place: Place, call: Call) -> Iterator[Collected]:
-    """Collects every source and imports the files, in some order."""
-    waiting: list[Collector | None] = [*collectors(place, call), None]
+def collect_all(place: Place, call: Call, on_source: Callable[[Source], Any] = lambda _: None) -> Iterator[Collected]:
+    """Collects every source and imports the files, in some order; says with which one it begins."""
+    by_source = dict(zip(SOURCES, collectors(place, call), strict=False))
+    waiting = list(SOURCES)
     Random(call.order).shuffle(waiting)  # noqa: S311 - reproducible
-    for collector in waiting:
-        if collector is not None:
-            yield collect(call.data, collector)
+    for source in waiting:
+        on_source(source)
+        if source in by_source:
+            yield collect(call.data, by_source[source])
         else:
             list(import_files(call.data, [place.exported], tenant_id=place.tenant_id))
 
@@ -126,37 +134,54 @@ def run(place: Place, signature: str, call: Call) -> None:
     os.environ["WHOSEAGENT_STORAGE_SAS"] = signature
     logging.disable()
     growing_blob.CHUNK_BYTES = call.chunk_bytes
-    if call.death:
-        _die_at(call.death)
-    failures = [failure.message for collected in collect_all(place, call) for failure in collected.failures]
+    dying = Dying(call.data, call.death) if call.death else lambda _: None
+    failures = [failure.message for each in collect_all(place, call, dying) for failure in each.failures]
     resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     if call.result:
         call.result.write_bytes(orjson.dumps(failures))
 
 
-def _die_at(death: Death) -> None:
-    if death.at == "write":
+class Dying:
+    """Kills this process when it is time, after the source was begun with."""
+
+    def __init__(self, data: Path, death: Death) -> None:
+        self._data = data
+        self._death = death
+        self._left = death.count
+
+    def __call__(self, source: Source) -> None:
+        """This source is begun with."""
+        if source != self._death.source:
+            return
+        if self._death.at == "write":
+            self._bound_files()
+        elif self._death.at == "rename":
+            sys.addaudithook(lambda event, _: self._count_down() if event == "os.rename" else None)
+        else:
+            self._watch_fsync()
+
+    def _bound_files(self) -> None:
+        """The kernel kills whoever writes beyond the bound, after what fits was written."""
+        manifest = self._data / "landing/manifest.ndjson"
+        size = manifest.stat().st_size if manifest.exists() else 0
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-        resource.setrlimit(resource.RLIMIT_FSIZE, (death.count, hard))
-        return
-    left = [death.count]
+        resource.setrlimit(
+            resource.RLIMIT_FSIZE, (size + self._death.count, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+        )
 
-    def count_down() -> None:
-        left[0] -= 1
-        if left[0] == 0:
+    def _watch_fsync(self) -> None:
+        fsync = os.fsync
+
+        def fsync_and_die(descriptor: Any) -> None:
+            if self._death.is_before:
+                self._count_down()
+            fsync(descriptor)
+            if not self._death.is_before:
+                self._count_down()
+
+        os.fsync = fsync_and_die  # type: ignore[assignment]
+
+    def _count_down(self) -> None:
+        self._left -= 1
+        if self._left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-
-    if death.at == "rename":
-        sys.addaudithook(lambda event, _: count_down() if event == "os.rename" else None)
-        return
-    fsync = os.fsync
-
-    def fsync_and_die(descriptor: Any) -> None:
-        if death.is_before:
-            count_down()
-        fsync(descriptor)
-        if not death.is_before:
-            count_down()
-
-    os.fsync = fsync_and_die  # type: ignore[assignment]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import orjson
 
@@ -16,7 +17,7 @@ from pipelines.landing.cursors import CursorFile
 from pipelines.sources.graph_logs import POLLS
 from pipelines.sources.importing import import_files
 from pipelines.warehouse.warehouse import Warehouse
-from tests.faults.collector import Call, Death, Place, run
+from tests.faults.collector import SOURCES, Call, Death, Place, Source, run
 from tests.faults.judge import Verdict, judge_landed, judge_tables
 from tests.faults.served import MIDNIGHT, Served, serve_tenant
 from tests.faults.services import Services, services
@@ -25,6 +26,18 @@ from tests.faults.tables import Tables, tables
 HOUR = timedelta(hours=1)
 SINCE_HOUR = 17
 """What is served happened in the last hours of the day; what came before was collected before."""
+
+
+MOST: dict[Source, int] = {"graph": 100, "inventory": 36, "log_analytics": 60, "storage": 40, "import": 30}
+"""About how many requests and fsyncs a source takes."""
+
+
+class Request(NamedTuple):
+    """Dies at the so manieth request to a source, killed from outside."""
+
+    source: str
+    number: int
+    at: str = "request"
 
 
 @dataclass
@@ -122,14 +135,15 @@ class Schedules:
 
     def _call(self, call: Call, dying: Random | None, verdict: Verdict) -> list[str]:
         """What failed in one call, in a process of its own; nothing where that was killed."""
-        killed_at, death, request = _death(call.data, dying) if dying else ("", None, 0)
+        death = _death(dying) if dying else None
         result = self.folder / "result.json"
         result.unlink(missing_ok=True)
-        told = (self._place, self._signature, replace(call, death=death))
+        inside = death if isinstance(death, Death) else None
+        told = (self._place, self._signature, replace(call, death=inside))
         process = self._processes.Process(target=run, args=told)
         process.start()
-        if request:
-            self._services.chance.kill_at(request, process.pid or 0)
+        if isinstance(death, Request):
+            self._services.chance.kill_at(death.source, death.number, process.pid or 0)
         process.join()
         self._services.chance.spare()
         self.figures.calls += 1
@@ -137,25 +151,25 @@ class Schedules:
             failures: list[str] = orjson.loads(result.read_bytes())
             self.figures.failures += len(failures)
             return failures
-        if killed_at and (process.exitcode or 0) < 0:
-            self.figures.kills[killed_at] += 1
+        if death and (process.exitcode or 0) < 0:
+            self.figures.kills[f"{death.at} of {death.source}"] += 1
         else:
             verdict.add("crashed", f"exit code {process.exitcode}")
         return []
 
 
-def _death(data: Path, rng: Random) -> tuple[str, Death | None, int]:
-    """Where the next call dies, how that is told to it, and at which request it is killed from outside, 0 for none."""
-    match rng.choice(["request", "fsync", "rename", "write"]):
+def _death(rng: Random) -> Death | Request:
+    """Where the next call dies: some way into one of the sources."""
+    source = rng.choice(SOURCES)
+    match rng.choice(["request", "fsync", "fsync", "rename", "write"]):
         case "fsync":
-            return "fsync", Death("fsync", rng.randrange(1, 160), is_before=rng.random() < 0.5), 0
+            return Death(source, "fsync", rng.randrange(1, MOST[source]), is_before=rng.random() < 0.5)
         case "rename":
-            return "rename", Death("rename", rng.randrange(1, 90)), 0
+            return Death(source, "rename", rng.randrange(1, MOST[source] // 3))
         case "write":
-            manifest = data / "landing/manifest.ndjson"
-            size = manifest.stat().st_size if manifest.exists() else 0
-            return "write", Death("write", size + rng.randrange(1, 20_000)), 0
-    return "request", None, rng.randrange(1, 220)
+            return Death(source, "write", rng.randrange(1, MOST[source] * 200))
+    server = {"inventory": "graph", "import": "storage"}.get(source, source)
+    return Request(server, rng.randrange(1, MOST[source]))
 
 
 @contextmanager

@@ -506,6 +506,18 @@ def test_account_that_does_not_answer_is_one_failure(data_folder: Path, monkeypa
     assert "geheim" not in result.failures[0].message
 
 
+def test_check_does_not_wait_for_an_account_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WHOSEAGENT_STORAGE_SAS", "sv=2020&sig=geheim")
+    slept: list[float] = []
+    account = StorageAccount("http://127.0.0.1:9/contosologs", lambda: None, retries=2, sleep=slept.append)  # type: ignore[arg-type, return-value]
+    with pytest.raises(CollectError):
+        list(StorageArchive(account, TENANT).check())
+    assert slept == []
+    with pytest.raises(CollectError):
+        StorageArchive(account, TENANT).plan(CursorFile(Path("nowhere"), "x"), None)
+    assert len(slept) == 2
+
+
 def test_environment_does_not_lead_elsewhere(
     emulator: Emulator, container: str, pull: Pull, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

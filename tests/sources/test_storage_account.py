@@ -232,7 +232,7 @@ def test_busy_account_is_asked_again_when_it_says(
     slept: list[float] = []
     with secure(Answer(status, headers), Answer(status, headers), GOOD) as server:
         account = with_token(server, sleep=slept.append)
-        account._requests._retries = 2
+        account._requests.retries = 2
         assert account.fetch("logs", "a", 0, 3) == b"abc"
     if seconds is None:
         assert 0.5 <= slept[0] <= 1 <= slept[1] <= 2
@@ -260,14 +260,14 @@ def test_other_bytes_than_those_asked_for_are_asked_for_again(
             account.fetch("logs", "a", 0, 3)
     with secure(wrong, GOOD) as server:
         account = with_token(server, sleep=lambda _: None)
-        account._requests._retries = 1
+        account._requests.retries = 1
         assert account.fetch("logs", "a", 0, 3) == b"abc"
 
 
 def test_listing_that_is_cut_off_is_asked_for_again(secure: Serve, with_token: Callable[..., StorageAccount]) -> None:
     with secure(Answer(200, {}, LISTING[:40]), Answer(200, {}, b"<html></html>"), Answer(200, {}, LISTING)) as server:
         account = with_token(server, sleep=lambda _: None)
-        account._requests._retries = 2
+        account._requests.retries = 2
         assert account.folders("logs") == []
     assert len(server.received) == 3
 
