@@ -24,6 +24,7 @@ ROLL_BYTES = 256 * 2**20
 PIECE_BYTES = 2**20
 MAX_OPEN_BUCKETS = 64  # each holds an open file and some MiB; hostile input can spell a field in thousands of ways
 _ALIVE = "alive"
+_PLACED = "placed"
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class Landing:
         alive = FileLock(working / _ALIVE, mode=0o600, thread_local=False)
         with landing_lock(self._folder):
             self._chain.catch_up()
-            _remove_left_behind(self._folder / WORKING)
+            self._remove_left_behind()
             working.mkdir(mode=0o700)
             alive.acquire()
         try:
@@ -184,6 +185,8 @@ class Landing:
     def _place(self, file: Finished, entry: Entry) -> None:
         path = self._folder / entry.file
         make_private_folder(path.parent)
+        with (file.path.parent / _PLACED).open("a") as note:  # who finds it knows what was killed before its entry
+            note.write(f"{entry.file}\n")
         file.path.replace(path)
         sync_folder(path.parent)
 
@@ -192,18 +195,29 @@ class Landing:
         if file.sha256 == entry.sha256 and not (self._folder / entry.file).exists():
             self._place(file, entry)
 
+    def _remove_left_behind(self) -> None:
+        """Removes what dead processes have left; the landing lock must be held."""
+        for path in (self._folder / WORKING).iterdir():
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
+                continue
+            try:
+                with FileLock(path / _ALIVE, timeout=0, mode=0o600):
+                    self._remove_without_entry(path / _PLACED)
+                    shutil.rmtree(path, ignore_errors=True)
+            except (Timeout, FileNotFoundError):
+                continue  # its process lives, or has just removed it
 
-def _remove_left_behind(working: Path) -> None:
-    """Removes what dead processes have left; the landing lock must be held."""
-    for path in working.iterdir():
-        if not path.is_dir():
-            path.unlink(missing_ok=True)
-            continue
-        try:
-            with FileLock(path / _ALIVE, timeout=0, mode=0o600):
-                shutil.rmtree(path, ignore_errors=True)
-        except (Timeout, FileNotFoundError):
-            continue  # its process lives, or has just removed it
+    def _remove_without_entry(self, placed: Path) -> None:
+        """Removes the files that a dead process had placed and not entered.
+
+        What it pulled is pulled again, and may have other bytes by then. A last line without its end is of no file yet.
+        """
+        if not placed.exists():
+            return
+        for name in placed.read_text().split("\n")[:-1]:
+            if name not in self._chain.files and ".." not in name:
+                (self._folder / name).unlink(missing_ok=True)
 
 
 def _draft(file: Finished, name: str, source: Source, landed_at: str) -> Entry:

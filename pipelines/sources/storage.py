@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain, groupby
-from typing import NamedTuple
+from functools import partial
+from itertools import groupby
 
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, ago
+from pipelines.sources.archive_folders import Root, day_folders, day_in, newest_hour, roots_in
 from pipelines.sources.checking import clock_probes, not_sent
 from pipelines.sources.growing_blob import GrowingBlob, has_news
 from pipelines.sources.items import Item
@@ -21,23 +23,7 @@ CONTAINERS = {PREFIX + log.category.casefold(): log for log in LOGS}
 SLICE_BYTES = 64 * 2**20
 SLICE_BLOBS = 1000
 
-_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ROOT = re.compile(rf"(?:tenantId=|resourceId=/tenants/)({_GUID})(?:/providers/microsoft\.aadiam)?", re.IGNORECASE)
-_DAY_FOLDER = re.compile(r"y=(\d+)/m=(\d+)/d=(\d+)/")
 _HOUR_BLOB = re.compile(r"h=\d\d/m=\d\d/PT\d+[HM]\.json", re.IGNORECASE)
-
-
-class Root(NamedTuple):
-    """A folder of one tenant in a container, with years, months and days below it."""
-
-    container: str
-    path: str
-    tenant_id: str
-
-    @property
-    def key(self) -> str:
-        """Under which is kept from which day on there may be something new in it."""
-        return f"{self.container}/{self.path}"
 
 
 class StorageArchive:
@@ -70,7 +56,9 @@ class StorageArchive:
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """For each container the days it would look at. Raises CollectError."""
         lines = []
-        for root in self._roots():
+        with closing(self._account):
+            roots = self._roots()
+        for root in roots:
             first, end = self._days_to_list(root, cursors, period)
             ended = f" to {end - timedelta(days=1)}" if end != date.max else ""
             lines.append(f"{root.container}: " + (f"from {first}{ended}" if first != date.min else "everything"))
@@ -78,6 +66,10 @@ class StorageArchive:
 
     def check(self) -> Iterator[Probe]:
         """Whether the containers can be listed, and each of them read, and the newest hour in it."""
+        with closing(self._account), self._account.asking_once():
+            yield from self._probes()
+
+    def _probes(self) -> Iterator[Probe]:
         containers, are_guessed = self._containers()
         listed = "may not be listed, so those of known logs are tried" if are_guessed else "may be listed"
         yield Probe("containers", Status.OK, listed)
@@ -96,8 +88,8 @@ class StorageArchive:
         if container not in containers:
             return missing
         try:
-            roots = [root for root in self._roots_in(container) if root.tenant_id == self.tenant_id]
-            newest = max(filter(None, map(self._newest_hour, roots)), default=None)
+            roots = [root for root in roots_in(self._account, container) if root.tenant_id == self.tenant_id]
+            newest = max(filter(None, map(partial(newest_hour, self._account), roots)), default=None)
         except RefusedError as error:
             where = f"the role {ROLE} on the container {container}, or on the whole account {self._account.name}"
             return Probe(container, Status.REFUSED, str(error), where)
@@ -110,31 +102,17 @@ class StorageArchive:
         message = f"newest hour {newest:%Y-%m-%d %H}h, {ago(self._clock() - newest)}"
         return Probe(container, Status.OK, message, newest=newest)
 
-    def _newest_hour(self, root: Root) -> datetime | None:
-        """The last hour of the last day; None where that is no time, as anybody may make a folder."""
-        folder, numbers = root.path, []
-        for unit in ("y", "m", "d", "h"):
-            found = max(self._numbered(root, folder, unit), default=None)
-            if found is None:
-                return None
-            numbers.append(found[0])
-            folder = found[1]
-        year, month, day, hour = numbers
-        try:
-            return datetime(year, month, day, hour, tzinfo=UTC)
-        except ValueError:
-            return None
-
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """What has been added to the blobs of each day, and last how far each container has been looked through.
 
         Raises CollectError when the account cannot be read at all.
         """
         failed_before = len(self.failures)
-        for container, roots in groupby(self._roots(), lambda root: root.container):
-            yield from self._slices_in(container, list(roots), cursors, period)
-        refused = [remark.key for remark in self.failures[failed_before:] if remark.key in CONTAINERS]
-        yield from (self._last_slice(self._ask(container, period)) for container in refused)
+        with closing(self._account):
+            for container, roots in groupby(self._roots(), lambda root: root.container):
+                yield from self._slices_in(container, list(roots), cursors, period)
+            refused = [remark.key for remark in self.failures[failed_before:] if remark.key in CONTAINERS]
+            yield from (self._last_slice(self._ask(container, period)) for container in refused)
 
     def _slices_in(self, container: str, roots: list[Root], cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """The slices of a container, which is covered when not one of the tenant's folders in it failed."""
@@ -156,7 +134,7 @@ class StorageArchive:
         first, end = self._days_to_list(root, cursors, period)
         if period is None and cursors.get(root.key):
             _reach_back(ask, first)
-        for day, folder in self._day_folders(root, first, end):
+        for day, folder in day_folders(self._account, root, first, end):
             _reach_back(ask, day, period)
             for group in self._groups(self._grown(root, folder, cursors)):
                 yield self._slice(root, day, group, ask)
@@ -170,7 +148,7 @@ class StorageArchive:
         before = cursors.get(root.key)
         since = max(since, date.fromisoformat(before["from"])) if before else since
         folder = f"{root.key}/"
-        days = {key: _day_in(key.removeprefix(folder)) for key in cursors.under(folder)}
+        days = {key: day_in(key.removeprefix(folder)) for key in cursors.under(folder)}
         return {root.key: {"from": f"{since}"}, **{key: None for key, day in days.items() if day and day < since}}
 
     def _ask(self, container: str, period: Period | None) -> Ask:
@@ -243,25 +221,6 @@ class StorageArchive:
         today = self._clock().date()
         return date.min if self._first_days is None else today - timedelta(days=self._first_days), date.max
 
-    def _day_folders(self, root: Root, first: date, end: date) -> Iterator[tuple[date, str]]:
-        """The folders of days from `first` to before `end`; earlier and later ones are not even listed."""
-        for year, year_folder in self._numbered(root, root.path, "y"):
-            if not first.year <= year <= end.year:
-                continue
-            for month, month_folder in self._numbered(root, year_folder, "m"):
-                if not (first.year, first.month) <= (year, month) <= (end.year, end.month):
-                    continue
-                for number, folder in self._numbered(root, month_folder, "d"):
-                    day = _date(year, month, number)
-                    if day and first <= day < end:
-                        yield day, folder
-
-    def _numbered(self, root: Root, folder: str, unit: str) -> Iterator[tuple[int, str]]:
-        for path in self._account.folders(root.container, folder):
-            match = re.fullmatch(rf"{unit}=(\d+)", path.rpartition("/")[2])
-            if match:
-                yield int(match[1]), path
-
     def _roots(self) -> list[Root]:
         """The folders of this tenant in the containers of logs that are known; what else there is, is noted.
 
@@ -272,7 +231,7 @@ class StorageArchive:
         containers, are_guessed = self._containers()
         for container in containers:
             try:
-                roots += self._roots_in(container)
+                roots += roots_in(self._account, container)
             except CollectError as error:
                 refused.append(Remark(container, str(error)))
         if refused and len(refused) == len(containers):
@@ -304,26 +263,6 @@ class StorageArchive:
             self.notes.append(Remark(self._account.name, message))
         return sorted(set(found) & set(CONTAINERS)), False
 
-    def _roots_in(self, container: str) -> Iterator[Root]:
-        folders = self._account.folders(container)
-        below = [self._descend(container, folder, 3) for folder in folders if folder.casefold() == "resourceid="]
-        for folder in chain(folders, *below):
-            match = _ROOT.fullmatch(folder)
-            if match:
-                yield Root(container, folder, match[1].casefold())
-
-    def _descend(self, container: str, folder: str, levels: int) -> list[str]:
-        folders = self._account.folders(container, folder)
-        if levels == 0:
-            return folders
-        return [found for inner in folders for found in self._descend(container, inner, levels - 1)]
-
-
-def _day_in(path: str) -> date | None:
-    """The day in whose folder a blob is."""
-    match = _DAY_FOLDER.match(path)
-    return _date(*map(int, match.groups())) if match else None
-
 
 def _reach_back(ask: Ask, day: date, period: Period | None = None) -> None:
     """Asks for all since this day, as far as the period goes."""
@@ -331,11 +270,3 @@ def _reach_back(ask: Ask, day: date, period: Period | None = None) -> None:
     first = max(first, period.first) if period else first
     if ask.period and first < ask.period.first:
         ask.period = Period(first, ask.period.last)
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    """The day, None where there is no such day: anybody may make a folder."""
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None

@@ -77,6 +77,26 @@ def test_killed_import_is_cleared_away_by_the_next(land: Land, data_folder: Path
     assert landed_files(data_folder) == [landed.entry.file]
 
 
+KILLED_BEFORE_THE_ENTRY = """
+import os, pathlib, signal, sys
+from pipelines.landing.chain import Chain
+from pipelines.landing.writer import Kind, Landing, Source
+Chain.append = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+with Landing(pathlib.Path(sys.argv[1])).batch(Source("file", "x")) as batch:
+    batch.add(Kind("AuditLogs", "graph"), b"killed")
+"""
+
+
+def test_file_of_a_killed_import_that_has_no_entry_goes_with_the_next(land: Land, data_folder: Path) -> None:
+    land(REQUESTS, b"before")
+    assert python(KILLED_BEFORE_THE_ENTRY, data_folder).wait() == -signal.SIGKILL
+    assert len(landed_files(data_folder)) == 2
+    assert [problem.kind for problem in verify(data_folder).problems] == ["extra"]
+    land(REQUESTS, b"other bytes")
+    assert verify(data_folder).problems == []
+    assert landed_files(data_folder) == sorted(entry.file for entry in entries(data_folder))
+
+
 def test_files_of_a_living_import_are_left_alone(land: Land, data_folder: Path) -> None:
     with Landing(data_folder).batch(SOURCE) as batch:
         batch.add(REQUESTS, b"slow")
