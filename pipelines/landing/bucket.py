@@ -50,7 +50,7 @@ class Finished(NamedTuple):
 
 
 class Bucket:
-    """Takes lines into `lines` (with their size in `buffered`) and compresses them at `flush`."""
+    """Takes lines into `lines` (their size in `buffered`, their number in `taken`) and compresses them at `flush`."""
 
     __slots__ = (
         "_compressed_bytes",
@@ -66,6 +66,7 @@ class Bucket:
         "is_mid_line",
         "kind",
         "lines",
+        "taken",
     )
 
     def __init__(self, kind: Kind, path: Path) -> None:
@@ -73,6 +74,7 @@ class Bucket:
         self.counts = Counts()
         self.lines: list[bytes] = []
         self.buffered = 0
+        self.taken = 0
         self.bytes = 0
         self.is_mid_line = False
         self._rows = 0
@@ -84,18 +86,19 @@ class Bucket:
         self._file = create_private_file(path)
 
     def flush(self) -> None:
-        """Compresses the lines taken so far. ValueError when a record has a newline in it, for it would read as two."""
+        """Compresses the lines taken so far. ValueError when they read as another number than was taken."""
         if not self.lines:
             return
         self._end_line()
         self.lines.append(b"")
         content = b"\n".join(self.lines)
         rows = content.count(b"\n")
-        if rows != len(self.lines) - 1 and self.kind.log != "unreadable":
-            raise ValueError(f"a record of {self.kind.log} has a newline in it")
+        if rows != self.taken and self.kind.log != "unreadable":
+            raise ValueError(f"a record of {self.kind.log} has a newline in it: {self.taken} would read as {rows}")
         self._rows += rows
         self.lines = []
         self.buffered = 0
+        self.taken = 0
         self._write(content)
 
     def write_piece(self, piece: bytes, *, ends: bool) -> None:

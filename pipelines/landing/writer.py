@@ -48,8 +48,8 @@ class Batch:
         self._opened = 0
         self._is_open = True
 
-    def add(self, kind: Kind, line: bytes) -> None:
-        """Takes one record, a line without its newline.
+    def add(self, kind: Kind, line: bytes, count: int = 1) -> None:
+        """Takes one record, a line without its newline; or so many of them at once, joined by newlines.
 
         Raises ValueError for a kind that cannot be a path, and, now or later, for a record with a newline in it.
         """
@@ -58,6 +58,7 @@ class Batch:
             bucket = self._room(kind)
         bucket.lines.append(line)
         bucket.buffered += len(line) + 1
+        bucket.taken += count
 
     def add_piece(self, kind: Kind, piece: bytes, ends: bool) -> None:
         """Takes a part of one overlong unreadable line; the line goes on in the next piece unless it `ends` here."""

@@ -111,6 +111,21 @@ def test_record_with_a_newline_is_refused_and_nothing_lands(land: Land, data_fol
     assert entries(data_folder) == []
 
 
+def test_records_that_come_together_land_as_they_would_one_by_one(data_folder: Path, content: Content) -> None:
+    with Landing(data_folder, roll_bytes=8).batch(SOURCE) as batch:
+        batch.add(REQUESTS, b"{}\n[]\n{}", 3)
+        batch.add(REQUESTS, b"[]")
+    assert [content(landed.entry) for landed in batch.landed] == [b"{}\n[]\n{}\n", b"[]\n"]
+    assert [landed.entry.rows for landed in batch.landed] == [3, 1]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_records_that_are_not_as_many_as_said_are_refused(data_folder: Path, count: int) -> None:
+    with pytest.raises(ValueError, match="newline"), Landing(data_folder).batch(SOURCE) as batch:
+        batch.add(REQUESTS, b"{}\n{}", count)
+    assert entries(data_folder) == []
+
+
 def test_same_content_again_is_a_no_op(land: Land, data_folder: Path) -> None:
     (first,) = land(REQUESTS, b"{}", b"[]")
     manifest = (data_folder / "landing/manifest.ndjson").read_bytes()
