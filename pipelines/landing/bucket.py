@@ -9,7 +9,7 @@ from pipelines.compression import zstd
 from pipelines.durable import create_private_file, sync_and_close
 from pipelines.landing.manifest import Kind
 
-LEVEL = 3
+LEVEL = 2
 MAX_NAMES = 1000
 MAX_NAME_LENGTH = 200
 OTHER_NAMES = "…"
