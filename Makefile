@@ -38,7 +38,7 @@ check: .venv/dev.stamp  ## lint, formatting, types, SQL style, generated documen
 	.venv/bin/whoseagent dictionary --check
 	.venv/bin/python -m pip check
 
-bench: .venv/runtime.stamp  ## measure landing and staging against plain DuckDB (SIZE=2GB)
+bench: .venv/dev.stamp  ## measure landing and staging against plain DuckDB (SIZE=2GB), and the collectors
 	.venv/bin/python -m benchmarks --size $(SIZE) $(ARGS)
 
 dev: .venv/runtime.stamp  ## open the Dagster UI on this machine (PORT=3000, WHOSEAGENT_DATA=data)
