@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +47,7 @@ class Batch:
         self._counts: dict[Kind, Counts] = {}
         self._finished: list[Finished] = []
         self._opened = 0
+        self._pool = ThreadPoolExecutor(1, "landing")  # starts no thread before something large is to be compressed
         self._is_open = True
 
     def add(self, kind: Kind, line: bytes, count: int = 1) -> None:
@@ -85,11 +87,12 @@ class Batch:
         return self._finished
 
     def abandon(self) -> None:
-        """Closes every file that is still open and takes no more."""
+        """Closes every file that is still open, ends its thread and takes no more."""
         self._is_open = False
         for bucket in self._buckets.values():
             bucket.abandon()
         self._buckets.clear()
+        self._pool.shutdown()
 
     def _counts_of(self, kind: Kind) -> Counts:
         if kind not in self._counts:
@@ -112,7 +115,7 @@ class Batch:
 
     def _open(self, kind: Kind) -> Bucket:
         folder_name(kind)  # raises before anything is written
-        bucket = Bucket(kind, self._working / f"{self._opened}.zst")
+        bucket = Bucket(kind, self._working / f"{self._opened}.zst", self._pool)
         self._opened += 1
         self._buckets[kind] = bucket
         self._counts[kind] = bucket.counts

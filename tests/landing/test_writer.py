@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import threading
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -109,6 +110,18 @@ def test_record_with_a_newline_is_refused_and_nothing_lands(land: Land, data_fol
     with pytest.raises(ValueError, match="newline"):
         land(REQUESTS, b"{}", b"{\n}")
     assert entries(data_folder) == []
+
+
+def test_much_lands_in_order_and_nothing_goes_on_after_its_batch(data_folder: Path, content: Content) -> None:
+    before = threading.active_count()
+    lines = [b"%d" % number * 100_000 for number in range(100)]
+    with Landing(data_folder).batch(SOURCE) as batch:
+        for line in lines:
+            batch.add(REQUESTS, line)
+    (landed,) = batch.landed
+    assert content(landed.entry) == b"\n".join(lines) + b"\n"
+    assert landed.entry.content_sha256 == hashlib.sha256(content(landed.entry)).hexdigest()
+    assert threading.active_count() == before
 
 
 def test_records_that_come_together_land_as_they_would_one_by_one(data_folder: Path, content: Content) -> None:
