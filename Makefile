@@ -39,7 +39,7 @@ check: .venv/dev.stamp  ## lint, formatting, types, SQL style, generated documen
 	.venv/bin/whoseagent dictionary --check
 	.venv/bin/python -m pip check
 
-bench: .venv/runtime.stamp  ## measure landing and staging against plain DuckDB (SIZE=2GB)
+bench: .venv/dev.stamp  ## measure landing and staging against plain DuckDB (SIZE=2GB), and the collectors
 	.venv/bin/python -m benchmarks --size $(SIZE) $(ARGS)
 
 faults: .venv/dev.stamp .venv/azurite.stamp  ## collect a tenant through faults and kills, many times (SCHEDULES=200)

@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -47,10 +48,11 @@ class Batch:
         self._counts: dict[Kind, Counts] = {}
         self._finished: list[Finished] = []
         self._opened = 0
+        self._pool = ThreadPoolExecutor(1, "landing")  # starts no thread before something large is to be compressed
         self._is_open = True
 
-    def add(self, kind: Kind, line: bytes) -> None:
-        """Takes one record, a line without its newline.
+    def add(self, kind: Kind, line: bytes, count: int = 1) -> None:
+        """Takes one record, a line without its newline; or so many of them at once, joined by newlines.
 
         Raises ValueError for a kind that cannot be a path, and, now or later, for a record with a newline in it.
         """
@@ -59,6 +61,7 @@ class Batch:
             bucket = self._room(kind)
         bucket.lines.append(line)
         bucket.buffered += len(line) + 1
+        bucket.taken += count
 
     def add_piece(self, kind: Kind, piece: bytes, ends: bool) -> None:
         """Takes a part of one overlong unreadable line; the line goes on in the next piece unless it `ends` here."""
@@ -85,11 +88,12 @@ class Batch:
         return self._finished
 
     def abandon(self) -> None:
-        """Closes every file that is still open and takes no more."""
+        """Closes every file that is still open, ends its thread and takes no more."""
         self._is_open = False
         for bucket in self._buckets.values():
             bucket.abandon()
         self._buckets.clear()
+        self._pool.shutdown()
 
     def _counts_of(self, kind: Kind) -> Counts:
         if kind not in self._counts:
@@ -112,7 +116,7 @@ class Batch:
 
     def _open(self, kind: Kind) -> Bucket:
         folder_name(kind)  # raises before anything is written
-        bucket = Bucket(kind, self._working / f"{self._opened}.zst")
+        bucket = Bucket(kind, self._working / f"{self._opened}.zst", self._pool)
         self._opened += 1
         self._buckets[kind] = bucket
         self._counts[kind] = bucket.counts

@@ -12,8 +12,8 @@ from pipelines.catalog.logs import BY_NAME, LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, event_probe
 from pipelines.sources.checking import clock_probes, event_time, not_sent, token_probe
-from pipelines.sources.items import Item
-from pipelines.sources.query_answer import Answer, items
+from pipelines.sources.items import AlikeRecords, Item
+from pipelines.sources.query_answer import Answer
 from pipelines.sources.query_window import SHORTEST, Clock, Window, iso
 from pipelines.sources.slices import Ask, CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
 from pipelines.sources.workspace import MissingTableError, TooMuchError, Workspace
@@ -73,7 +73,7 @@ class LogAnalytics:
         now = self._clock().astimezone(UTC)
         window = Window(table, "ingestion_time()", now - self._lookback, now)
         try:
-            rows = self._workspace.ask(window.newest_query).rows
+            newest = event_time(self._workspace.ask(window.newest_query).first)
         except MissingTableError:
             return Probe(table, Status.MISSING, f"the workspace has no such table; {not_sent(BY_NAME[table].category)}")
         except RefusedError as error:
@@ -81,7 +81,6 @@ class LogAnalytics:
             return Probe(table, Status.REFUSED, str(error), grant)
         except CollectError as error:
             return Probe(table, Status.FAILED, str(error))
-        newest = event_time(rows[0][0]) if rows and rows[0] else None
         return event_probe(table, newest, now, self._lookback.days)
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
@@ -138,7 +137,7 @@ class LogAnalytics:
             name += " by TimeGenerated"
         return Source("log_analytics", name, self._tenant_id, (iso(window.first), iso(window.last)))
 
-    def _pulled(self, pull: "_Pull", ask: Ask) -> Iterator[Item]:
+    def _pulled(self, pull: "_Pull", ask: Ask) -> Iterator[Item | AlikeRecords]:
         table = pull.window.table
         try:
             yield from pull.items()
@@ -162,7 +161,7 @@ class _Pull:
         self._filled = 0.0
         self._rows = 0
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Item | AlikeRecords]:
         """All rows of the window. Raises CollectError, MissingTableError.
 
         The sum of parts is held against a count of the whole before and after them: no row may be missing, and none
@@ -179,7 +178,7 @@ class _Pull:
                 waiting += reversed(_halves(part, error))
                 continue
             self._note(part, answer)
-            yield from items(answer)
+            yield from answer.take_items()
         if before is not None:
             self._prove(before, self._workspace.count(self.window.count_query))
         self.is_whole = True
@@ -199,8 +198,8 @@ class _Pull:
 
     def _note(self, part: Window, answer: Answer) -> None:
         limits = self._workspace.limits
-        self._rows += len(answer.rows)
-        self._filled = max(self._filled, len(answer.rows) / limits.rows, answer.size / limits.bytes)
+        self._rows += answer.rows
+        self._filled = max(self._filled, answer.rows / limits.rows, answer.size / limits.bytes)
         self._shortest = min(self._shortest, part.length)
 
     def _prove(self, before: int, after: int) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, Protocol
 
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe
-from pipelines.sources.items import Item
+from pipelines.sources.items import AlikeRecords, Item
 
 Cursor = dict[str, Any]
 """How far something has been pulled: what JSON can hold."""
@@ -63,7 +63,7 @@ class Slice:
     key: str
     """What is pulled, for progress and failures: a table, an event type, a container and day. Once a slice has failed,
     later ones of the same key are passed over, so that no cursor leaps over a gap."""
-    records: Iterator[Item]
+    records: Iterator[Item | AlikeRecords]
     """Read once; may raise CollectError."""
     cursors: Callable[[], Mapping[str, Cursor | None]]
     """Key → cursor, kept once the records have landed, None to forget it; asked after they are exhausted."""
