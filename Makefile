@@ -17,9 +17,10 @@ CHECKED_FOLDERS := $(wildcard pipelines tests benchmarks)
 ARGS ?=
 PORT ?= 3000
 SIZE ?= 2GB
+SCHEDULES ?= 200
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench dev lock clean
+.PHONY: help demo test check bench faults dev lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -38,8 +39,11 @@ check: .venv/dev.stamp  ## lint, formatting, types, SQL style, generated documen
 	.venv/bin/whoseagent dictionary --check
 	.venv/bin/python -m pip check
 
-bench: .venv/runtime.stamp  ## measure landing and staging against plain DuckDB (SIZE=2GB)
+bench: .venv/dev.stamp  ## measure landing and staging against plain DuckDB (SIZE=2GB), and the collectors
 	.venv/bin/python -m benchmarks --size $(SIZE) $(ARGS)
+
+faults: .venv/dev.stamp .venv/azurite.stamp  ## collect a tenant through faults and kills, many times (SCHEDULES=200)
+	.venv/bin/python -m tests.faults --schedules $(SCHEDULES) $(ARGS)
 
 dev: .venv/runtime.stamp  ## open the Dagster UI on this machine (PORT=3000, WHOSEAGENT_DATA=data)
 	@umask 077 && mkdir -p "$${WHOSEAGENT_DATA:-data}/dagster" && \

@@ -1,4 +1,4 @@
-"""`make bench`: landing and staging of Graph activity, beside what DuckDB needs at the very least, in one run."""
+"""`make bench`: landing and staging, beside what DuckDB needs at the very least, and the collectors, in one run."""
 
 import os
 import platform
@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.collectors import bench_collectors
 from benchmarks.graph_activity import write_graph_activity
 from benchmarks.step import Measured, forget_staging, measure
 
@@ -26,7 +27,7 @@ def main(
     size: Annotated[str, typer.Option(help="Amount of Graph activity to generate, such as 200MB or 2GB.")] = "2GB",
     folder: Annotated[Path | None, typer.Option(help="Where to work; a temporary folder by default.")] = None,
 ) -> None:
-    """Measures landing and staging against the floor, at the given size and at a quarter of it."""
+    """Measures landing and staging against the floor, at the given size and at a quarter of it; then collectors."""
     console = Console(width=120)
     megabytes = _megabytes(size)
     console.print(f"Python {platform.python_version()}, DuckDB {duckdb.__version__}, {os.cpu_count()} cores, {size}")
@@ -35,6 +36,7 @@ def main(
         with tempfile.TemporaryDirectory(dir=folder, prefix="whoseagent-bench-") as work:
             peaks[part] = _bench(Path(work), part, console)
     _print_memory(console, peaks)
+    bench_collectors(console)
 
 
 def _bench(work: Path, megabytes: int, console: Console) -> dict[str, float]:

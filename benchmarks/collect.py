@@ -4,21 +4,17 @@ The service is tests' own and in a process of its own; its answers are encoded b
 """
 
 import multiprocessing
-import resource
 import tempfile
-import time
 from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from typing import Annotated
 
-import orjson
 import typer
 
+from benchmarks.pull import measure
 from pipelines.demo.identifiers import guid, token_text
-from pipelines.landing.manifest import entries
-from pipelines.sources.collecting import collect
 from pipelines.sources.log_analytics import LogAnalytics
 from pipelines.sources.workspace import Workspace
 from tests.tenant_server.log_analytics import LogAnalyticsServer
@@ -27,47 +23,41 @@ from tests.tenant_server.log_analytics_rig import Credential
 WORKSPACE = "0f8fad5b-0000-4000-8000-00000000a001"
 TABLE = "MicrosoftGraphActivityLogs"
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
-LOOKBACK = timedelta(hours=6)
+ROWS_AN_HOUR = 70_000
+"""Nearly as many as fit into one answer, and an hour is asked for at first."""
 
 
-def main(rows: Annotated[int, typer.Option(help="Rows of Graph activity in the workspace.")] = 500_000) -> None:
-    """Collects a workspace with so many rows in six hours."""
+def main(
+    size: Annotated[int, typer.Option(help="Rows of Graph activity in the workspace.")] = 560_000,
+    as_json: Annotated[bool, typer.Option(help="Print figures to read by a program.")] = False,
+) -> None:
+    """Collects a workspace with so many rows, as many an hour as go into one answer."""
     here, there = multiprocessing.Pipe()
     with tempfile.TemporaryDirectory(prefix="whoseagent-bench-") as work:
-        service = multiprocessing.get_context("spawn").Process(target=serve, args=(there, work, rows), daemon=True)
+        service = multiprocessing.get_context("spawn").Process(target=serve, args=(there, work, size), daemon=True)
         service.start()
         there.close()
-        endpoint, ca_file, size = here.recv()
-        print(f"{rows:,} rows, {size / rows:,.0f} bytes each")
-        _measure(Path(work) / "data", endpoint, ca_file, rows)
+        endpoint, ca_file = here.recv()
+        workspace = Workspace(WORKSPACE, Credential(), endpoint, ca_file=ca_file)
+        collector = LogAnalytics(workspace, None, lookback=_lookback(size), clock=lambda: NOW)
+        measure(Path(work) / "data", collector, size).print(as_json=as_json)
         here.send("done")
         service.join()
 
 
-def _measure(data: Path, endpoint: str, ca_file: str, rows: int) -> None:
-    workspace = Workspace(WORKSPACE, Credential(), endpoint, ca_file=ca_file)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    wall, cpu = time.perf_counter(), time.process_time()
-    result = collect(data, LogAnalytics(workspace, None, lookback=LOOKBACK, clock=lambda: NOW))
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    if result.failures or sum(entry.rows for entry in entries(data)) != rows:
-        raise SystemExit(f"{rows:,} rows were served, but landed {result}")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"{rows / wall:,.0f} rows/s ({wall:.1f} s wall, {cpu:.1f} s cpu), {result.slices} slices")
-    print(f"peak memory {peak:,.0f} MB, {before:,.0f} MB of it before")
+def _lookback(rows: int) -> timedelta:
+    return timedelta(hours=rows / ROWS_AN_HOUR)
 
 
 def serve(pipe: Connection, folder: str, rows: int) -> None:
-    """Serves made-up rows until told to stop; says first where, and how many bytes they are."""
+    """Serves made-up rows until told to stop; says first where."""
     with LogAnalyticsServer(Path(folder)) as server:
         rng = Random(1)  # noqa: S311 - reproducible, nothing secret
-        start, step = NOW - LOOKBACK, (LOOKBACK - timedelta(minutes=10)) / rows
-        made = [(start + step * number, _row(rng, start + step * number)) for number in range(rows)]
-        server.add(WORKSPACE, TABLE, made)
-        size = sum(len(orjson.dumps(fields)) for _, fields in made)
-        del made
+        start, step = NOW - _lookback(rows), (_lookback(rows) - timedelta(minutes=10)) / rows
+        times = [start + step * number for number in range(rows)]
+        server.add(WORKSPACE, TABLE, ((at, _row(rng, at)) for at in times))
         server.prepare()
-        pipe.send((server.endpoint, server.ca_file, size))
+        pipe.send((server.endpoint, server.ca_file))
         pipe.recv()
 
 

@@ -1,7 +1,6 @@
 """`python -m benchmarks.graph_collect`: sign-ins from a Graph on this machine to landed files."""
 
 import multiprocessing
-import resource
 import tempfile
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,16 +8,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import typer
 from azure.core.credentials import AccessToken
 
+from benchmarks.pull import measure
 from pipelines.demo import write_tenant
 from pipelines.demo.identifiers import guid
-from pipelines.sources.collecting import collect
 from pipelines.sources.graph_client import Rate, Transport
 from pipelines.sources.graph_logs import GraphLogs
 from pipelines.sources.slices import Period
@@ -36,28 +35,20 @@ class Credential:
         return AccessToken("token", int(time.time()) + 3600)
 
 
-def main(hours: int = 8) -> None:
-    """Pulls so many hours of 25,000 sign-ins each, in pages of a thousand, and prints what it took."""
+def main(
+    size: Annotated[int, typer.Option(help="Hours of 25,000 sign-ins each, in pages of a thousand.")] = 8,
+    as_json: Annotated[bool, typer.Option(help="Print figures to read by a program.")] = False,
+) -> None:
+    """Collects so many hours of sign-ins."""
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs,), daemon=True)
     process.start()
-    endpoint = f"http://127.0.0.1:{ours.recv()}/beta"
-    transport = Transport(endpoint, now=lambda: FIRST + timedelta(days=1))
+    transport = Transport(f"http://127.0.0.1:{ours.recv()}/beta", now=lambda: FIRST + timedelta(days=1))
     collector = GraphLogs("tenant", Credential(), rate=Rate(1_000_000, 1), transport=transport)
-    before = _peak_mb()
     with tempfile.TemporaryDirectory(prefix="whoseagent-bench-") as work:
-        started, cpu = time.perf_counter(), time.process_time()
-        collected = collect(Path(work), collector, Period(FIRST, FIRST + timedelta(hours=hours)))
-        wall, cpu = time.perf_counter() - started, time.process_time() - cpu
-        landed = sum(file.stat().st_size for file in Path(work).rglob("*.zst")) / 1e6
+        period = Period(FIRST, FIRST + timedelta(hours=size))
+        measure(Path(work), collector, size * PAGE * PAGES, period).print(as_json=as_json)
     process.terminate()
-    records = sum(collected.lines.values())
-    if collected.failures or records != hours * PAGE * PAGES:
-        raise SystemExit(f"{records} records landed: {collected.failures}")
-    print(
-        f"{records:,} sign-ins in {wall:.1f} s: {records / wall:,.0f} records/s, {cpu:.1f} s of processor time, "
-        f"{landed:.0f} MB landed; peak memory {_peak_mb():.0f} MB, {before:.0f} MB of it before the first request"
-    )
 
 
 def serve(pipe: Connection) -> None:
@@ -102,10 +93,6 @@ def _pages() -> list[bytes]:
         events[0]["id"] = _HOUR.decode()
         pages.append(b'"value":' + orjson.dumps(events) + b"}")
     return pages
-
-
-def _peak_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from pydantic_settings import SettingsError as EnvironmentSettingsError
 
-from pipelines.sources.azure import CLOUDS, SECRET_PREFIX, STORAGE_SAS, CloudName, check_account_url
+from pipelines.sources.azure import CLOUDS, SECRET_PREFIX, STORAGE_KEY, STORAGE_SAS, CloudName, check_account_url
 
 CONFIG_FILE = Path("whoseagent.toml")
 _PREFIX = "WHOSEAGENT_"
@@ -83,6 +83,8 @@ class Settings(BaseSettings):
     """Microsoft's cloud in which the tenants are."""
     tenants: tuple[Tenant, ...] = ()
     """What `collect` pulls."""
+    first_collect_days: int = Field(default=7, ge=1, le=3650)
+    """Days that the first collect of a log goes back; Graph gives thirty at most."""
     storage_days: int = Field(default=3, ge=1)
     """Days back in which the hours of a storage archive are looked at for late records."""
 
@@ -167,7 +169,7 @@ def _check_environment() -> None:
 
 def _is_secret(name: str) -> bool:
     """Whether this variable may be in the environment although no setting is called so: no secret is a setting."""
-    return name.startswith(SECRET_PREFIX) or name == STORAGE_SAS
+    return name.startswith(SECRET_PREFIX) or name in (STORAGE_SAS, STORAGE_KEY)
 
 
 _FIELDS = {"agents": Agent.model_fields, "tenants": Tenant.model_fields}

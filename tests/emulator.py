@@ -25,6 +25,7 @@ class Emulator:
 
     def __init__(self, host: str, key: bytes) -> None:
         self.url = f"{host}/{ACCOUNT}"
+        self.key = base64.b64encode(key).decode()
         self.sas = signature(key)
         self.sas_for_blobs = signature(key, "co")
         self.wrong_sas = signature(secrets.token_bytes(32))

@@ -64,6 +64,8 @@ def test_a_named_file_is_read_instead_of_the_usual_one() -> None:
             r"setting tenants.storage: https://logs.example.com is no blob endpoint of the cloud global",
         ),
         ('cloud = "mars"', "setting cloud: Input should be 'global', 'us_gov', 'us_dod' or 'china'"),
+        ("first_collect_days = 0", "setting first_collect_days: Input should be greater than or equal to 1"),
+        ("first_collect_days = 3651", "setting first_collect_days: Input should be less than or equal to 3650"),
         ('own_app_ids = ["x"]', "setting own_app_ids.0: .*valid UUID"),
     ],
 )
@@ -71,6 +73,12 @@ def test_wrong_settings_are_named(text: str, message: str) -> None:
     Path("whoseagent.toml").write_text(text)
     with pytest.raises(SettingsError, match=message):
         load_settings()
+
+
+def test_first_collect_goes_back_as_far_as_the_settings_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().first_collect_days == 7
+    monkeypatch.setenv("WHOSEAGENT_FIRST_COLLECT_DAYS", "30")
+    assert load_settings().first_collect_days == 30
 
 
 def test_registry_of_agents_is_read_from_the_file() -> None:

@@ -84,20 +84,9 @@ class Detector:
 
     def __init__(self) -> None:
         self._seen: dict[tuple[object, ...], Detected] = {}
-        self._last: tuple[Record, Detected] | None = None
 
     def detect(self, record: Record) -> Detected:
-        """What the record is. Never raises: what is not recognised comes back as `unsupported` with a label.
-
-        An object that is given again at once is taken for what it was: only its values may have changed meanwhile.
-        """
-        if self._last and self._last[0] is record:
-            return self._last[1]
-        found = self._find(record)
-        self._last = record, found
-        return found
-
-    def _find(self, record: Record) -> Detected:
+        """What the record is. Never raises: what is not recognised comes back as `unsupported` with a label."""
         signature = _signature(record)
         found = self._seen.get(signature)
         if found is None:

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from pipelines.catalog.detect import UNREADABLE, UNSUPPORTED
 from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
+from pipelines.cli.landed import landed_as_json, lines_by_log, print_set_aside
 from pipelines.cli.show import count, named, plain, say, write
 from pipelines.cli.tables import progress, write_json
 from pipelines.landing.cursors import CollectorBusyError, CursorFile
@@ -129,13 +129,9 @@ def _midnight(day: date) -> datetime:
 
 def _print(collected: Collected) -> None:
     write(plain(collected.name))
-    for (log, shape), lines in sorted(collected.lines.items()):
-        if log not in (UNSUPPORTED, UNREADABLE):
-            write(f"  {log} ({shape}): {count(lines, 'new line')}")
-    if collected.looks_like:
-        write(f"  kept, but of a kind not read yet: {named(collected.looks_like)}")
-    if collected.bad_lines:
-        write(f"  kept, but no usable records: {named(collected.bad_lines)}")
+    for log, shape, lines in lines_by_log(collected):
+        write(f"  {log} ({shape}): {count(lines, 'new line')}")
+    print_set_aside(collected)
     if collected.unknown_fields:
         write(f"  fields never seen before: {named(collected.unknown_fields)}")
     if collected.secrets:
@@ -160,17 +156,11 @@ def _say_remarks(remarks: list[Remark], mark: str) -> None:
 
 
 def _as_json(collected: Collected) -> dict[str, Any]:
-    lines = [{"log": log, "shape": shape, "lines": lines} for (log, shape), lines in sorted(collected.lines.items())]
     return {
         "name": collected.name,
         "tenant_id": collected.tenant_id,
         "slices": collected.slices,
-        "new_lines": collected.lines.total(),
-        "already_landed_lines": collected.known,
-        "lines": lines,
-        "looks_like": collected.looks_like,
-        "bad_lines": collected.bad_lines,
-        "unknown_fields": collected.unknown_fields,
+        **landed_as_json(collected),
         "records_with_secrets": collected.secrets,
         "failures": [remark._asdict() for remark in collected.failures],
         "notes": [remark._asdict() for remark in collected.notes],

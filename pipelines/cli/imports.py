@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from pipelines.catalog.detect import UNREADABLE, UNSUPPORTED
 from pipelines.cli.failure import NEGATIVE, WRONG_USE
+from pipelines.cli.landed import landed_as_json, lines_by_log, print_set_aside
 from pipelines.cli.show import count, named, plain, say, write
 from pipelines.cli.tables import progress, write_json
 from pipelines.landing.manifest import Entry
 from pipelines.sources.importing import ImportedFile, import_files
+from pipelines.sources.landed_lines import LandedLines
 
 _SHOWN_FILES = 30
 _SHOWN_PROBLEMS = 50
@@ -20,22 +21,13 @@ _NOTES = {"empty", "secret", "skipped"}
 
 
 @dataclass
-class Totals:
+class Totals(LandedLines):
     """What an import brought, over all files."""
 
     files: int = 0
     """Files and archive members with content."""
     inputs: int = 0
     """Files, whatever is in them."""
-    lines: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """New lines by log and shape."""
-    known: int = 0
-    """Lines that had landed before."""
-    looks_like: Counter[str] = field(default_factory=Counter)
-    """New records of a kind not read yet, by what they look like."""
-    bad_lines: Counter[str] = field(default_factory=Counter)
-    """New lines that are no records, by reason."""
-    unknown_fields: Counter[str] = field(default_factory=Counter)
     without_tenant: int = 0
     """New Graph records for which nobody named the tenant."""
     problems: Counter[str] = field(default_factory=Counter)
@@ -58,15 +50,11 @@ class Totals:
         self._last_archive = archive
         self.problems.update(problem.kind for problem in file.problems)
         for entry in file.landed:
-            self._add_entry(entry)
+            self.add_entry(entry)
 
-    def _add_entry(self, entry: Entry) -> None:
-        self.lines[entry.log, entry.shape] += entry.rows
-        self.unknown_fields.update(entry.unknown_fields)
-        if entry.log == UNSUPPORTED:
-            self.looks_like.update(entry.labels)
-        if entry.log == UNREADABLE:
-            self.bad_lines[entry.reason] += entry.rows
+    def add_entry(self, entry: Entry) -> None:
+        """Counts a new landed file in, and records that nobody named the tenant of."""
+        super().add_entry(entry)
         if entry.shape == "graph" and entry.source.tenant_id is None:
             self.without_tenant += entry.rows
 
@@ -135,13 +123,9 @@ def _details(entry: Entry) -> str:
 def print_totals(totals: Totals) -> None:
     """Prints what all files together brought."""
     write(f"{count(totals.files, 'file')}: {count(sum(totals.lines.values()), 'new line')} landed")
-    for (log, shape), lines in sorted(totals.lines.items()):
-        if log not in (UNSUPPORTED, UNREADABLE):
-            write(f"  {log} ({shape}): {lines:,}")
-    if totals.looks_like:
-        write(f"  kept, but of a kind not read yet: {named(totals.looks_like)}")
-    if totals.bad_lines:
-        write(f"  kept, but no usable records: {named(totals.bad_lines)}")
+    for log, shape, lines in lines_by_log(totals):
+        write(f"  {log} ({shape}): {lines:,}")
+    print_set_aside(totals)
     if totals.unknown_fields:
         write(f"  fields never seen before: {named(totals.unknown_fields)}")
     if totals.known:
@@ -176,15 +160,9 @@ def _entry_as_json(entry: Entry) -> dict[str, Any]:
 
 def totals_as_json(totals: Totals) -> dict[str, Any]:
     """The totals as plain values."""
-    lines = [{"log": log, "shape": shape, "lines": lines} for (log, shape), lines in sorted(totals.lines.items())]
     return {
         "files": totals.files,
-        "new_lines": sum(totals.lines.values()),
-        "already_landed_lines": totals.known,
-        "lines": lines,
-        "looks_like": totals.looks_like,
-        "bad_lines": totals.bad_lines,
-        "unknown_fields": totals.unknown_fields,
+        **landed_as_json(totals),
         "graph_records_without_tenant": totals.without_tenant,
         "problems": totals.problems,
     }

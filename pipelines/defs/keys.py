@@ -28,7 +28,7 @@ def dependencies(model: Model, models: Models) -> list[dg.AssetDep]:
 def _assets_of(relation: str, reader: Model, models: Models) -> Iterator[dg.AssetKey]:
     """The assets behind a relation that a query reads: a model, or one of the tables that Python provides."""
     match relation:
-        case "raw_records" | "manifest":
+        case "raw_records" | "manifest" | "collected_stretches":
             yield IMPORTED_FILES
         case "settings_apps" | "rule_headers":
             return

@@ -1,6 +1,7 @@
 """One landed file while it is being written: lines of one kind, compressed and hashed on the way."""
 
 import hashlib
+from concurrent.futures import Executor, Future
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,9 @@ from pipelines.compression import zstd
 from pipelines.durable import create_private_file, sync_and_close
 from pipelines.landing.manifest import Kind
 
-LEVEL = 3
+LEVEL = 2
+IN_BACKGROUND_BYTES = 256 * 1024
+"""Hashing and compressing less than this takes no longer than handing it over to another thread."""
 MAX_NAMES = 1000
 MAX_NAME_LENGTH = 200
 OTHER_NAMES = "…"
@@ -50,7 +53,7 @@ class Finished(NamedTuple):
 
 
 class Bucket:
-    """Takes lines into `lines` (with their size in `buffered`) and compresses them at `flush`."""
+    """Takes lines into `lines` (their size in `buffered`, their number in `taken`) and compresses them at `flush`."""
 
     __slots__ = (
         "_compressed_bytes",
@@ -59,6 +62,8 @@ class Bucket:
         "_content_hash",
         "_file",
         "_path",
+        "_pending",
+        "_pool",
         "_rows",
         "buffered",
         "bytes",
@@ -66,13 +71,15 @@ class Bucket:
         "is_mid_line",
         "kind",
         "lines",
+        "taken",
     )
 
-    def __init__(self, kind: Kind, path: Path) -> None:
+    def __init__(self, kind: Kind, path: Path, pool: Executor) -> None:
         self.kind = kind
         self.counts = Counts()
         self.lines: list[bytes] = []
         self.buffered = 0
+        self.taken = 0
         self.bytes = 0
         self.is_mid_line = False
         self._rows = 0
@@ -81,21 +88,24 @@ class Bucket:
         self._compressed_hash = hashlib.sha256()
         self._compressor = zstd.ZstdCompressor(level=LEVEL)
         self._path = path
+        self._pool = pool
+        self._pending: Future[None] | None = None
         self._file = create_private_file(path)
 
     def flush(self) -> None:
-        """Compresses the lines taken so far. ValueError when a record has a newline in it, for it would read as two."""
+        """Compresses the lines taken so far. ValueError when they read as another number than was taken."""
         if not self.lines:
             return
         self._end_line()
         self.lines.append(b"")
         content = b"\n".join(self.lines)
         rows = content.count(b"\n")
-        if rows != len(self.lines) - 1 and self.kind.log != "unreadable":
-            raise ValueError(f"a record of {self.kind.log} has a newline in it")
+        if rows != self.taken and self.kind.log != "unreadable":
+            raise ValueError(f"a record of {self.kind.log} has a newline in it: {self.taken} would read as {rows}")
         self._rows += rows
         self.lines = []
         self.buffered = 0
+        self.taken = 0
         self._write(content)
 
     def write_piece(self, piece: bytes, *, ends: bool) -> None:
@@ -111,6 +121,7 @@ class Bucket:
         """Ends the file; it is safe on disk, still under its temporary name."""
         self.flush()
         self._end_line()
+        self._wait()
         self._store(self._compressor.flush())
         sync_and_close(self._file)
         return Finished(
@@ -127,6 +138,8 @@ class Bucket:
     def abandon(self) -> None:
         """Closes the file as it is."""
         with suppress(OSError):  # what could not be written is not wanted any more
+            self._wait()
+        with suppress(OSError):
             self._file.close()
 
     def _end_line(self) -> None:
@@ -136,7 +149,21 @@ class Bucket:
             self._write(b"\n")
 
     def _write(self, content: bytes) -> None:
+        """Compresses the content, a large one while the next is gathered: at most one is ever on its way."""
         self.bytes += len(content)
+        self._wait()
+        if len(content) < IN_BACKGROUND_BYTES:
+            self._compress(content)
+        else:
+            self._pending = self._pool.submit(self._compress, content)
+
+    def _wait(self) -> None:
+        """Returns once nothing is on its way. Raises OSError when that could not be written."""
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            pending.result()
+
+    def _compress(self, content: bytes) -> None:
         self._content_hash.update(content)
         self._store(self._compressor.compress(content))
 

@@ -1,7 +1,7 @@
 """How far each collector has pulled: one append-only file per collector, in landing/cursors/.
 
-A line is a key and the cursor kept for it; the last one of a key counts. A line that a crash tore is passed over: the
-older cursor pulls again what has landed, and the second copies are left out later.
+A line is a key and the cursor kept for it, null where it is forgotten; the last one of a key counts. A line that a
+crash tore is passed over: the older cursor pulls again what has landed, and the second copies are left out later.
 """
 
 import os
@@ -19,6 +19,7 @@ from pipelines.landing.folder import CURSORS, landing_folder
 
 _PART = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _SPARE_LINES = 1000
+_FORGOTTEN = b"null"
 
 
 class CollectorBusyError(RuntimeError):
@@ -65,15 +66,28 @@ class CursorFile:
         kept = self._kept.get(key)
         return None if kept is None else orjson.loads(kept)
 
-    def put(self, cursors: Mapping[str, Mapping[str, Any]]) -> None:
-        """Keeps these cursors, durably. What they stand for must have landed before."""
+    def under(self, prefix: str) -> list[str]:
+        """The keys that begin so under which a cursor is kept."""
+        return [key for key in self._kept if key.startswith(prefix)]
+
+    def put(self, cursors: Mapping[str, Mapping[str, Any] | None]) -> None:
+        """Keeps these cursors, durably and in this order; None forgets one. What they stand for must have landed."""
         if self._file is None:
             raise ValueError("cursors are kept within `opened` only")
+        if not cursors:
+            return
         encoded = {key: orjson.dumps(cursor) for key, cursor in cursors.items()}
         self._file.write(b"".join(map(_line, encoded, encoded.values())))
         self._file.flush()
         os.fsync(self._file.fileno())
-        self._kept |= encoded
+        for key, cursor in encoded.items():
+            self._keep(key, cursor)
+
+    def _keep(self, key: str, cursor: bytes) -> None:
+        if cursor == _FORGOTTEN:
+            self._kept.pop(key, None)
+        else:
+            self._kept[key] = cursor
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -100,7 +114,7 @@ class CursorFile:
             for lines, line in enumerate(file, 1):  # noqa: B007 - counted for the caller
                 with suppress(orjson.JSONDecodeError, KeyError, TypeError):
                     kept = orjson.loads(line)
-                    self._kept[kept["key"]] = orjson.dumps(kept["cursor"])
+                    self._keep(kept["key"], orjson.dumps(kept["cursor"]))
         return lines
 
     def _is_torn(self) -> bool:

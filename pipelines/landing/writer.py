@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ ROLL_BYTES = 256 * 2**20
 PIECE_BYTES = 2**20
 MAX_OPEN_BUCKETS = 64  # each holds an open file and some MiB; hostile input can spell a field in thousands of ways
 _ALIVE = "alive"
+_PLACED = "placed"
 
 
 @dataclass(frozen=True)
@@ -46,10 +48,11 @@ class Batch:
         self._counts: dict[Kind, Counts] = {}
         self._finished: list[Finished] = []
         self._opened = 0
+        self._pool = ThreadPoolExecutor(1, "landing")  # starts no thread before something large is to be compressed
         self._is_open = True
 
-    def add(self, kind: Kind, line: bytes) -> None:
-        """Takes one record, a line without its newline.
+    def add(self, kind: Kind, line: bytes, count: int = 1) -> None:
+        """Takes one record, a line without its newline; or so many of them at once, joined by newlines.
 
         Raises ValueError for a kind that cannot be a path, and, now or later, for a record with a newline in it.
         """
@@ -58,6 +61,7 @@ class Batch:
             bucket = self._room(kind)
         bucket.lines.append(line)
         bucket.buffered += len(line) + 1
+        bucket.taken += count
 
     def add_piece(self, kind: Kind, piece: bytes, ends: bool) -> None:
         """Takes a part of one overlong unreadable line; the line goes on in the next piece unless it `ends` here."""
@@ -84,11 +88,12 @@ class Batch:
         return self._finished
 
     def abandon(self) -> None:
-        """Closes every file that is still open and takes no more."""
+        """Closes every file that is still open, ends its thread and takes no more."""
         self._is_open = False
         for bucket in self._buckets.values():
             bucket.abandon()
         self._buckets.clear()
+        self._pool.shutdown()
 
     def _counts_of(self, kind: Kind) -> Counts:
         if kind not in self._counts:
@@ -111,7 +116,7 @@ class Batch:
 
     def _open(self, kind: Kind) -> Bucket:
         folder_name(kind)  # raises before anything is written
-        bucket = Bucket(kind, self._working / f"{self._opened}.zst")
+        bucket = Bucket(kind, self._working / f"{self._opened}.zst", self._pool)
         self._opened += 1
         self._buckets[kind] = bucket
         self._counts[kind] = bucket.counts
@@ -152,7 +157,7 @@ class Landing:
         alive = FileLock(working / _ALIVE, mode=0o600, thread_local=False)
         with landing_lock(self._folder):
             self._chain.catch_up()
-            _remove_left_behind(self._folder / WORKING)
+            self._remove_left_behind()
             working.mkdir(mode=0o700)
             alive.acquire()
         try:
@@ -184,6 +189,8 @@ class Landing:
     def _place(self, file: Finished, entry: Entry) -> None:
         path = self._folder / entry.file
         make_private_folder(path.parent)
+        with (file.path.parent / _PLACED).open("a") as note:  # who finds it knows what was killed before its entry
+            note.write(f"{entry.file}\n")
         file.path.replace(path)
         sync_folder(path.parent)
 
@@ -192,18 +199,29 @@ class Landing:
         if file.sha256 == entry.sha256 and not (self._folder / entry.file).exists():
             self._place(file, entry)
 
+    def _remove_left_behind(self) -> None:
+        """Removes what dead processes have left; the landing lock must be held."""
+        for path in (self._folder / WORKING).iterdir():
+            if not path.is_dir():
+                path.unlink(missing_ok=True)
+                continue
+            try:
+                with FileLock(path / _ALIVE, timeout=0, mode=0o600):
+                    self._remove_without_entry(path / _PLACED)
+                    shutil.rmtree(path, ignore_errors=True)
+            except (Timeout, FileNotFoundError):
+                continue  # its process lives, or has just removed it
 
-def _remove_left_behind(working: Path) -> None:
-    """Removes what dead processes have left; the landing lock must be held."""
-    for path in working.iterdir():
-        if not path.is_dir():
-            path.unlink(missing_ok=True)
-            continue
-        try:
-            with FileLock(path / _ALIVE, timeout=0, mode=0o600):
-                shutil.rmtree(path, ignore_errors=True)
-        except (Timeout, FileNotFoundError):
-            continue  # its process lives, or has just removed it
+    def _remove_without_entry(self, placed: Path) -> None:
+        """Removes the files that a dead process had placed and not entered.
+
+        What it pulled is pulled again, and may have other bytes by then. A last line without its end is of no file yet.
+        """
+        if not placed.exists():
+            return
+        for name in placed.read_text().split("\n")[:-1]:
+            if name not in self._chain.files and ".." not in name:
+                (self._folder / name).unlink(missing_ok=True)
 
 
 def _draft(file: Finished, name: str, source: Source, landed_at: str) -> Entry:

@@ -100,7 +100,7 @@ select
     tenant_id, log, min(day) as first_day, max(day) as last_day, count(distinct day) as days,
     sum(distinct_records)::bigint as records
 from completeness
-where log != 'unreadable'
+where log != 'unreadable' and landed > 0
 group by tenant_id, log
 order by tenant_id, log
 """

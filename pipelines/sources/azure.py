@@ -23,6 +23,8 @@ SECRET_PREFIX = "WHOSEAGENT_CLIENT_SECRET_"  # noqa: S105 - a variable's name
 _COMMON_SECRET = "AZURE_CLIENT_SECRET"  # noqa: S105
 STORAGE_SAS = "WHOSEAGENT_STORAGE_SAS"
 """Environment variable of the shared access signature of a storage emulator on this machine."""
+STORAGE_KEY = "WHOSEAGENT_STORAGE_KEY"
+"""Environment variable of the account key of such an emulator, with which a signature is made."""
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _REFRESH_SECONDS = 300
 
@@ -98,7 +100,7 @@ def check_account_url(url: str, cloud: Cloud) -> None:
 
 
 def is_emulator(url: str) -> bool:
-    """Whether a storage account is an emulator on this machine, the only one that takes a shared access signature."""
+    """Whether a storage account is an emulator on this machine, the only one that takes a signature or a key."""
     return urlsplit(url).hostname in _LOOPBACK
 
 

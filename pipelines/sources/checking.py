@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 CLOCK_SECONDS = 60
 """How far the clock of this machine may be off."""
-NOT_SENT = "a diagnostic setting that sends this log makes it, which the role Security Administrator may create"
 
 _QUERY = re.compile(r"\?[^\s\"')>]+")
 
@@ -55,6 +54,11 @@ def skew_of(date_header: str | None, now: datetime) -> timedelta | None:
     except ValueError:
         return None
     return now - said.replace(tzinfo=said.tzinfo or UTC)
+
+
+def not_sent(category: str) -> str:
+    """What makes the table or container of a category that is not there."""
+    return f"a diagnostic setting that sends the category {category} makes it; a Security Administrator may create it"
 
 
 def clock_probes(skew: timedelta | None) -> Iterator[Probe]:

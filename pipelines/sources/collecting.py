@@ -1,49 +1,31 @@
 """What collectors pull lands, slice by slice, and how far they have pulled is kept only for what has landed."""
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipelines.catalog.detect import UNREADABLE, UNSUPPORTED, Detector
+from pipelines.catalog.detect import Detector
 from pipelines.landing.cursors import CursorFile
-from pipelines.landing.manifest import Entry
 from pipelines.landing.writer import Landing
+from pipelines.sources.bookkeeping import Bookkeeper
+from pipelines.sources.landed_lines import LandedLines
 from pipelines.sources.slices import CollectError, Collector, Period, Remark, Slice
 from pipelines.sources.taking import take
 
 
 @dataclass
-class Collected:
+class Collected(LandedLines):
     """What one collector brought."""
 
     name: str
     tenant_id: str | None
     slices: int = 0
     """Slices that landed."""
-    lines: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """New lines by log and shape (`unsupported` and `unreadable` among the logs)."""
-    known: int = 0
-    """Lines of landed files that had landed before, to the byte."""
-    looks_like: Counter[str] = field(default_factory=Counter)
-    """New records of a kind not read yet, by what they look like."""
-    bad_lines: Counter[str] = field(default_factory=Counter)
-    """New lines that are no records, by reason."""
-    unknown_fields: Counter[str] = field(default_factory=Counter)
     secrets: int = 0
     """Records that held a secret, which did not land."""
     failures: list[Remark] = field(default_factory=list)
     notes: list[Remark] = field(default_factory=list)
-
-    def add(self, entry: Entry) -> None:
-        """Counts a new landed file in."""
-        self.lines[entry.log, entry.shape] += entry.rows
-        self.unknown_fields.update(entry.unknown_fields)
-        if entry.log == UNSUPPORTED:
-            self.looks_like.update(entry.labels)
-        if entry.log == UNREADABLE:
-            self.bad_lines[entry.reason] += entry.rows
 
 
 def collect(
@@ -64,20 +46,27 @@ def collect(
     landing, detector = Landing(data_folder), Detector()
     failed: set[str] = set()
     with CursorFile(data_folder, collector.name).opened() as cursors:
+        books = Bookkeeper(collector, cursors)
+        could_be_read = True
         try:
             for slice_ in collector.slices(cursors, period):
+                books.begin(slice_)
                 if slice_.key in failed:
                     continue
                 on_slice(slice_.key, collected)
-                if not _land(landing, detector, slice_, cursors, collected):
+                if _land(landing, detector, slice_, collected):
+                    cursors.put({**books.landed(slice_), **slice_.cursors()})  # in this order, for a kill in between
+                else:
                     failed.add(slice_.key)
         except CollectError as error:
+            could_be_read = False
             collected.failures.append(Remark(collector.name, str(error)))
+        cursors.put(books.end(could_be_read=could_be_read))
     on_slice("", collected)
     return collected
 
 
-def _land(landing: Landing, detector: Detector, slice_: Slice, cursors: CursorFile, collected: Collected) -> bool:
+def _land(landing: Landing, detector: Detector, slice_: Slice, collected: Collected) -> bool:
     """Whether the slice landed."""
     secrets = 0
     try:
@@ -87,12 +76,11 @@ def _land(landing: Landing, detector: Detector, slice_: Slice, cursors: CursorFi
     except CollectError as error:
         collected.failures.append(Remark(slice_.key, str(error)))
         return False
-    cursors.put(slice_.cursors())
     collected.slices += 1
     collected.secrets += secrets
     for landed in batch.landed:
         if landed.is_new:
-            collected.add(landed.entry)
+            collected.add_entry(landed.entry)
         else:
             collected.known += landed.entry.rows
     return True

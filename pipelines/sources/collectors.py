@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ class Connection:
 
 def _graph(to: Connection) -> Iterator[Collector]:
     if to.tenant.graph:
-        yield GraphLogs(to.tenant_id, to.credential, to.cloud)
+        yield GraphLogs(to.tenant_id, to.credential, to.cloud, first_days=to.settings.first_collect_days)
 
 
 def _inventory(to: Connection) -> Iterator[Collector]:
@@ -67,14 +68,17 @@ def _drives(to: Connection) -> list[str]:
 
 
 def _log_analytics(to: Connection) -> Iterator[Collector]:
+    lookback = timedelta(days=to.settings.first_collect_days)
     for workspace_id in to.tenant.workspaces:
-        yield LogAnalytics(Workspace(str(workspace_id), to.credential, to.cloud.log_analytics), to.tenant_id)
+        workspace = Workspace(str(workspace_id), to.credential, to.cloud.log_analytics)
+        yield LogAnalytics(workspace, to.tenant_id, lookback=lookback)
 
 
 def _storage(to: Connection) -> Iterator[Collector]:
     for url in to.tenant.storage:
         account = StorageAccount(url, lambda: to.credential)
-        yield StorageArchive(account, to.tenant_id, late_days=to.settings.storage_days)
+        late_days, first_days = to.settings.storage_days, to.settings.first_collect_days
+        yield StorageArchive(account, to.tenant_id, late_days=late_days, first_days=first_days)
 
 
 # By source, as `collect --source` names it; each makes the collectors of a tenant, none where it is not asked for.

@@ -8,7 +8,7 @@ Sign-ins come late. So each collect asks again for the last `LATE_HOURS` before 
 the last `VERY_LATE_HOURS`.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -19,19 +19,12 @@ from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, event_probe
 from pipelines.sources.azure import CLOUDS, Cloud
-from pipelines.sources.checking import clock_probes, event_time, token_probe
-from pipelines.sources.graph_client import (
-    DEEPEST,
-    REPORTS,
-    GraphClient,
-    GraphError,
-    OverloadedError,
-    Rate,
-    Transport,
-    consent_to,
-)
+from pipelines.sources.checking import clock_probes, event_time
+from pipelines.sources.graph_client import DEEPEST, REPORTS, GraphClient, Rate, Transport
+from pipelines.sources.graph_collector import GraphAccess, GraphCollector
+from pipelines.sources.graph_faults import GraphError, OverloadedError, consent_to
 from pipelines.sources.items import Item
-from pipelines.sources.slices import Cursor, Cursors, Period, Remark, Slice
+from pipelines.sources.slices import Ask, Cursor, Cursors, Period, Remark, Slice
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
@@ -54,6 +47,7 @@ _PAGE_SIZE = "1000"
 class Poll:
     """One kind of events, asked for by itself."""
 
+    log: str
     key: str
     path: str
     time: str
@@ -70,6 +64,7 @@ class Poll:
 POLLS: tuple[Poll, ...] = (
     *(
         Poll(
+            log.name,
             log.event_type,
             "auditLogs/signIns",
             "createdDateTime",
@@ -78,7 +73,7 @@ POLLS: tuple[Poll, ...] = (
         for log in LOGS
         if log.event_type
     ),
-    Poll("directoryAudits", "auditLogs/directoryAudits", "activityDateTime"),
+    Poll("AuditLogs", "directoryAudits", "auditLogs/directoryAudits", "activityDateTime"),
 )
 
 
@@ -92,6 +87,11 @@ class _Window:
     """How far it was asked for before; `first` where never."""
     looks_far_back: bool
 
+    @property
+    def lost(self) -> Period | None:
+        """What was never asked for and is not kept any more."""
+        return Period(self.until, min(self.first, self.last)) if self.until < self.first else None
+
     def hours(self) -> Iterator[tuple[datetime, datetime]]:
         """The hours of the window, the first and last of which may be parts."""
         first = self.first
@@ -101,7 +101,7 @@ class _Window:
             first = last
 
 
-class GraphLogs:
+class GraphLogs(GraphCollector):
     """The collector of a tenant's sign-ins and directory audits."""
 
     def __init__(
@@ -114,14 +114,8 @@ class GraphLogs:
         rate: Rate = REPORTS,
         transport: Transport | None = None,
     ) -> None:
-        self.tenant_id = tenant_id
-        self.name = f"graph/{tenant_id}"
-        self.failures: list[Remark] = []
-        self.notes: list[Remark] = []
+        super().__init__(f"graph/{tenant_id}", tenant_id, GraphAccess(credential, rate, cloud, transport))
         self._first_days = first_days
-        self._transport = transport or Transport()
-        self._connect: Callable[[], GraphClient] = lambda: GraphClient(credential, rate, cloud, self._transport)
-        self._token: Callable[[], Probe] = lambda: token_probe(credential, cloud.graph_scope)
 
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """The windows, one line for each kind of events. Asks Graph nothing."""
@@ -162,17 +156,21 @@ class GraphLogs:
         with self._connect() as client:
             for poll in POLLS:
                 window = self._window(poll, cursors, period, now)
-                self._say_what_is_gone(poll, window, now)
+                self._say_what_is_gone(poll, window)
+                name = f"{poll.path} {poll.key}"
+                ask = Ask(poll.log, name, None if period else now, Period(window.first, window.last), window.lost)
                 looked_back = now if window.looks_far_back else _looked_back(cursors.get(poll.key))
                 for first, last in window.hours():
                     reached = {} if period or last < window.until else _cursor(last, looked_back)
                     yield Slice(
-                        Source("graph", f"{poll.path} {poll.key}", self.tenant_id, (_iso(first), _iso(last))),
+                        Source("graph", name, self.tenant_id, (_iso(first), _iso(last))),
                         poll.key,
                         self._records(client, poll, first, last),
                         lambda reached=reached, poll=poll: (  # type: ignore[misc]
                             {poll.key: reached} if reached else {}
                         ),
+                        ask,
+                        Period(first, last),
                     )
 
     def _window(self, poll: Poll, cursors: Cursors, period: Period | None, now: datetime) -> _Window:
@@ -189,11 +187,11 @@ class GraphLogs:
         first = max(_hour_of(min(until, now) - late), kept_since)
         return _Window(first, now, until, looks_far_back)
 
-    def _say_what_is_gone(self, poll: Poll, window: _Window, now: datetime) -> None:
-        if window.until < window.first:
+    def _say_what_is_gone(self, poll: Poll, window: _Window) -> None:
+        if window.lost:
             message = (
-                f"Graph keeps {KEPT_DAYS} days, so what happened from {_iso(window.until)} to "
-                f"{_iso(min(window.first, now))} cannot be collected from it any more"
+                f"Graph keeps {KEPT_DAYS} days, so what happened from {_iso(window.lost.first)} to "
+                f"{_iso(window.lost.last)} cannot be collected from it any more"
             )
             self.notes.append(Remark(poll.key, message))
 
@@ -212,9 +210,6 @@ class GraphLogs:
         middle = (first + (last - first) / 2).replace(microsecond=0)
         yield from self._records(client, poll, first, middle)
         yield from self._records(client, poll, middle, last)
-
-    def _now(self) -> datetime:
-        return self._transport.now().astimezone(UTC).replace(microsecond=0)
 
 
 def _explained(error: GraphError) -> GraphError:

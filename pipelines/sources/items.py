@@ -30,6 +30,15 @@ class Record(NamedTuple):
     fields: dict[str, Any]
 
 
+class AlikeRecords(NamedTuple):
+    """Records of one log and shape, as lines joined by newlines; none of their values is an object or a list."""
+
+    lines: bytes
+    rows: int
+    fields: dict[str, Any]
+    """One of them parsed: the others have the same fields and the same `Type`, and like it no text in some field."""
+
+
 class BadLine(NamedTuple):
     """Bytes that are no usable record, on one line, and why.
 

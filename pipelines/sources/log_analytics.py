@@ -8,14 +8,14 @@ the workspace, not the tenant (domain fact T20): rows name that themselves, and 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from pipelines.catalog.logs import LOGS
+from pipelines.catalog.logs import BY_NAME, LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, event_probe
-from pipelines.sources.checking import NOT_SENT, clock_probes, event_time, token_probe
-from pipelines.sources.items import Item
-from pipelines.sources.query_answer import Answer, items
+from pipelines.sources.checking import clock_probes, event_time, not_sent, token_probe
+from pipelines.sources.items import AlikeRecords, Item
+from pipelines.sources.query_answer import Answer
 from pipelines.sources.query_window import SHORTEST, Clock, Window, iso
-from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
+from pipelines.sources.slices import Ask, CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
 from pipelines.sources.workspace import MissingTableError, TooMuchError, Workspace
 
 LOOKBACK = timedelta(days=7)
@@ -73,15 +73,14 @@ class LogAnalytics:
         now = self._clock().astimezone(UTC)
         window = Window(table, "ingestion_time()", now - self._lookback, now)
         try:
-            rows = self._workspace.ask(window.newest_query).rows
+            newest = event_time(self._workspace.ask(window.newest_query).first)
         except MissingTableError:
-            return Probe(table, Status.MISSING, f"the workspace has no such table; {NOT_SENT}")
+            return Probe(table, Status.MISSING, f"the workspace has no such table; {not_sent(BY_NAME[table].category)}")
         except RefusedError as error:
             grant = f"the role Log Analytics Data Reader on the workspace {self._workspace.workspace_id}"
             return Probe(table, Status.REFUSED, str(error), grant)
         except CollectError as error:
             return Probe(table, Status.FAILED, str(error))
-        newest = event_time(rows[0][0]) if rows and rows[0] else None
         return event_probe(table, newest, now, self._lookback.days)
 
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
@@ -116,13 +115,20 @@ class LogAnalytics:
 
     def _windows(self, due: Window, length: timedelta) -> Iterator[Slice]:
         first = due.first
+        ask = self._ask(due)
         while first < due.last:
             last = min(first + length, due.last)
             pull = _Pull(self._workspace, Window(due.table, due.clock, first, last), length)
-            yield Slice(self._source(pull.window), due.table, self._pulled(pull), pull.cursors)
+            covers = Period(first, last)
+            yield Slice(self._source(pull.window), due.table, self._pulled(pull, ask), pull.cursors, ask, covers)
             if not pull.is_whole:
                 return
             first, length = last, pull.next_length()
+
+    def _ask(self, due: Window) -> Ask:
+        """What is ingested in a window happened no later, so it is taken as a window of the log's own time."""
+        at = due.last + LAG if due.clock == "ingestion_time()" else None
+        return Ask(due.table, f"{self._workspace.workspace_id}/{due.table}", at, Period(due.first, due.last))
 
     def _source(self, window: Window) -> Source:
         """Provenance; a period differs in its name, as its window is of other times."""
@@ -131,11 +137,12 @@ class LogAnalytics:
             name += " by TimeGenerated"
         return Source("log_analytics", name, self._tenant_id, (iso(window.first), iso(window.last)))
 
-    def _pulled(self, pull: "_Pull") -> Iterator[Item]:
+    def _pulled(self, pull: "_Pull", ask: Ask) -> Iterator[Item | AlikeRecords]:
         table = pull.window.table
         try:
             yield from pull.items()
         except MissingTableError:
+            ask.is_absent = True
             message = f"the workspace has no table {table}; a diagnostic setting that sends this log makes it"
             self.notes.append(Remark(table, message))
         except CollectError as error:
@@ -154,7 +161,7 @@ class _Pull:
         self._filled = 0.0
         self._rows = 0
 
-    def items(self) -> Iterator[Item]:
+    def items(self) -> Iterator[Item | AlikeRecords]:
         """All rows of the window. Raises CollectError, MissingTableError.
 
         The sum of parts is held against a count of the whole before and after them: no row may be missing, and none
@@ -171,7 +178,7 @@ class _Pull:
                 waiting += reversed(_halves(part, error))
                 continue
             self._note(part, answer)
-            yield from items(answer)
+            yield from answer.take_items()
         if before is not None:
             self._prove(before, self._workspace.count(self.window.count_query))
         self.is_whole = True
@@ -191,8 +198,8 @@ class _Pull:
 
     def _note(self, part: Window, answer: Answer) -> None:
         limits = self._workspace.limits
-        self._rows += len(answer.rows)
-        self._filled = max(self._filled, len(answer.rows) / limits.rows, answer.size / limits.bytes)
+        self._rows += answer.rows
+        self._filled = max(self._filled, answer.rows / limits.rows, answer.size / limits.bytes)
         self._shortest = min(self._shortest, part.length)
 
     def _prove(self, before: int, after: int) -> None:

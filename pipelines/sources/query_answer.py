@@ -1,89 +1,129 @@
-"""The body of a Log Analytics answer → its rows, each an object by column name, values as they came.
+"""The body of a Log Analytics answer → its rows, read while it comes in.
 
 The typed answers of the SDK would make 'None' of a null GUID and lose the seventh digit of a time.
 """
 
-import gc
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from pipelines.sources.items import MAX_RECORD_BYTES, BadLine, Item, Record, bad_line, is_too_deep, too_long
+from pipelines.sources.items import AlikeRecords, Item
+from pipelines.sources.query_rows import Table, items
+
+_ROWS = re.compile(rb'"rows"\s*:\s*\[')
+_END = b"]}]}"
+PIECE_BYTES = 2**18
+"""How much of a body is read at a time: what fits into the processor's cache is read several times as fast."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Answer:
     """What one query gave. With an `error`, rows are missing."""
 
-    columns: tuple[str, ...]
-    types: tuple[str, ...]
-    rows: list[list[Any]]
-    size: int
+    size: int = 0
     """Bytes of the body."""
+    items: list[Item | AlikeRecords] = field(default_factory=list)
+    """The rows, in their order."""
+    rows: int = 0
+    first: Any = None
+    """The first value of the first row."""
     error: str = ""
 
+    def take_items(self) -> Iterator[Item | AlikeRecords]:
+        """Yields the items, and lets go of each."""
+        self.items.reverse()
+        while self.items:
+            yield self.items.pop()
 
-def parse_answer(body: bytes) -> Answer:
-    """The answer in a body. Raises ValueError for one that was cut off or is none."""
-    with _no_garbage_collection():
-        content = _json(body)
+    def add(self, table: Table) -> None:
+        """Adds rows. Raises ValueError for some that do not fit their columns."""
+        if any(type(row) is not list or len(row) != len(table.columns) for row in table.rows):
+            raise ValueError("the answer has rows that do not fit its columns")
+        if table.rows and not self.rows:
+            self.first = next(iter(table.rows[0]), None)
+        self.rows += len(table.rows)
+        self.items += items(table)
+
+
+def parse_answer(chunks: Iterable[bytes], *, piece_bytes: int = PIECE_BYTES) -> Answer:
+    """The answer in the chunks of a body. Raises ValueError for one that was cut off or is none."""
+    reader = _Reader(piece_bytes)
+    for chunk in chunks:
+        reader.feed(chunk)
+    return reader.end()
+
+
+class _Reader:
+    """Reads rows while they come in; only at the end of the body is it known to be whole.
+
+    Whatever was not read before is read then.
+    """
+
+    def __init__(self, piece_bytes: int) -> None:
+        self._piece_bytes = self._wanted = piece_bytes
+        self._answer = Answer()
+        self._head = b""
+        self._table: Table | None = None
+        self._rest = bytearray()
+        """What follows the head and the rows that were read: it begins with a row, or ends the answer."""
+
+    def feed(self, chunk: bytes) -> None:
+        """Takes the next bytes of the body."""
+        self._answer.size += len(chunk)
+        self._rest += chunk
+        if len(self._rest) >= self._wanted:
+            self._wanted = self._piece_bytes if self._goes_on() else 2 * len(self._rest)
+
+    def end(self) -> Answer:
+        """The answer, once the body has ended."""
+        content = _json(self._head + self._rest)
+        self._answer.add(_table(content))
+        self._answer.error = reason(content)
+        return self._answer
+
+    def _goes_on(self) -> bool:
+        """Whether rows were read, up to the last that seems to be whole.
+
+        What looks like the end of a row may stand in a text or in a list: cut there, rows are no JSON.
+        """
+        table = self._table or self._begin()
+        end = self._rest.rfind(b"],[") + 1
+        if table is None or not end:
+            return False
+        try:
+            rows = orjson.loads(b"[" + self._rest[:end] + b"]")
+        except orjson.JSONDecodeError:
+            return False
+        self._answer.add(table._replace(rows=rows))
+        del self._rest[: end + 1]
+        return True
+
+    def _begin(self) -> Table | None:
+        """What comes before the first row, without rows; None where that is not how the body begins."""
+        found = _ROWS.search(self._rest)
+        if found is None:
+            return None
+        head = bytes(self._rest[: found.end()])
+        try:
+            self._table = _table(orjson.loads(head + _END))
+        except ValueError:
+            return None
+        self._head = head
+        del self._rest[: found.end()]
+        return self._table
+
+
+def _table(content: Any) -> Table:
     match content:
         case {"tables": [{"columns": list(described), "rows": list(rows)}, *_]}:
             columns = tuple(column["name"] for column in described)
-            types = tuple(str(column.get("type")) for column in described)
-        case _:
-            raise ValueError("the answer holds no table")
-    if any(len(row) != len(columns) for row in rows):
-        raise ValueError("the answer has rows that do not fit its columns")
-    return Answer(columns, types, rows, len(body), reason(content) if content.get("error") else "")
-
-
-def items(answer: Answer) -> Iterator[Item]:
-    """The rows; each is let go once it has been given. Null columns stay, so that all rows have the same.
-
-    Where all rows are alike, the fields of every record are one and the same object, filled anew for each: what is
-    recognised once is recognised for all.
-    """
-    fields: dict[str, Any] = {}
-    columns, rows, is_alike, is_flat = answer.columns, answer.rows, _are_alike(answer), _are_flat(answer)
-    rows.reverse()
-    while rows:
-        if not is_alike:
-            fields = {}
-        fields.update(zip(columns, rows.pop(), strict=True))
-        try:
-            line = orjson.dumps(fields)
-        except (TypeError, orjson.JSONEncodeError):  # half a surrogate pair, which nobody after us reads
-            yield bad_line(json.dumps(fields).encode(), "invalid_json")
-            continue
-        if len(line) > MAX_RECORD_BYTES:
-            yield from too_long(line, ends=True)
-        elif not is_flat and is_too_deep(line):
-            yield BadLine(line, "too_deep")
-        else:
-            yield Record(line, fields)
-
-
-def _are_alike(answer: Answer) -> bool:
-    """Whether all rows are of one table, and none has text only, as rows of a CSV have."""
-    if "Type" not in answer.columns or not answer.rows:
-        return False
-    kinds = answer.columns.index("Type")
-    kind = answer.rows[0][kinds]
-    no_texts = [number for number, value in enumerate(answer.rows[0]) if type(value) is not str]
-    if not kind or not no_texts or any(row[kinds] != kind for row in answer.rows):
-        return False
-    return any(all(type(row[number]) is not str for row in answer.rows) for number in no_texts)
-
-
-def _are_flat(answer: Answer) -> bool:
-    """Whether no cell is an object or a list: those of dynamic columns are text, as a rule."""
-    dynamic = [number for number, kind in enumerate(answer.types) if kind == "dynamic"]
-    return not any(type(row[number]) in (dict, list) for row in answer.rows for number in dynamic)
+            dynamic = tuple(number for number, column in enumerate(described) if column.get("type") == "dynamic")
+            return Table(columns, dynamic, rows)
+    raise ValueError("the answer holds no table")
 
 
 def reason(content: Any) -> str:
@@ -98,19 +138,7 @@ def reason(content: Any) -> str:
     return " ".join(said.split())[:500]
 
 
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """A large answer makes a million objects and no garbage; looking for some takes as long as reading it."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
-
-
-def _json(body: bytes) -> Any:
+def _json(body: bytes | bytearray) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:

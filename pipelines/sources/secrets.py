@@ -17,13 +17,20 @@ _LOGS = {UNSUPPORTED, *(log.name for log in DIRECTORY_OBJECTS)}
 _PUBLIC_KEY = "asymmetricx509cert"  # the public half of a certificate; other types of key are secret
 
 
+def may_hold_secrets(log: str) -> bool:
+    """Whether records of this log are looked through for secrets."""
+    return log in _LOGS
+
+
 def without_secret(log: str, record: Record) -> Record | None:
     """The record with `[removed]` for its secrets, None where it holds none.
 
     Looked at are directory objects and what was not recognised, such as the answer to `addPassword`: values of
     `secretText` and of a `passwordProfile`, and keys of a key credential that are no public certificate.
     """
-    return Record(orjson.dumps(record.fields), record.fields) if log in _LOGS and _remove(record.fields) else None
+    return (
+        Record(orjson.dumps(record.fields), record.fields) if may_hold_secrets(log) and _remove(record.fields) else None
+    )
 
 
 def _remove(value: Any) -> int:

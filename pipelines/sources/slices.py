@@ -1,17 +1,20 @@
 """What every collector gives: the records of a tenant in slices, each of which lands as one batch.
 
+A slice may say which log it is a part of (`ask`), and which stretch of its time has been looked at once it has landed
+(`covers`): the completeness ledger is made of that.
+
 A slice may carry several cursors, for a source of many small things (blobs) that land together: `cursors` says, once
 the records have landed, what to keep under which key. A collector of tables or event types has one key in it.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe
-from pipelines.sources.items import Item
+from pipelines.sources.items import AlikeRecords, Item
 
 Cursor = dict[str, Any]
 """How far something has been pulled: what JSON can hold."""
@@ -26,6 +29,32 @@ class RefusedError(CollectError):
 
 
 @dataclass(frozen=True)
+class Period:
+    """A stretch of time: UTC, half-open."""
+
+    first: datetime
+    last: datetime
+
+
+@dataclass
+class Ask:
+    """What one collect asks for of one log in one place; all slices of it share it."""
+
+    log: str
+    """As the Log Analytics table is called; a kind of directory objects by its name in the catalog."""
+    name: str
+    """The query, table or container, as its `Source` is called; unique within a collector."""
+    at: datetime | None
+    """When it is asked; None for a period, which says nothing of how new it is what was pulled."""
+    period: Period | None
+    """All of the log's time that is asked for; None for a directory, which has no past."""
+    lost: Period | None = None
+    """What would have to be asked for too, but the source keeps it no more."""
+    is_absent: bool = False
+    """Whether the source turned out not to have the log: then nothing can be expected of it."""
+
+
+@dataclass(frozen=True)
 class Slice:
     """Records that land together or not at all, and how far their source has been pulled with them."""
 
@@ -34,18 +63,14 @@ class Slice:
     key: str
     """What is pulled, for progress and failures: a table, an event type, a container and day. Once a slice has failed,
     later ones of the same key are passed over, so that no cursor leaps over a gap."""
-    records: Iterator[Item]
+    records: Iterator[Item | AlikeRecords]
     """Read once; may raise CollectError."""
-    cursors: Callable[[], Mapping[str, Cursor]]
-    """Key → cursor, kept once the records have landed; asked after they are exhausted."""
-
-
-@dataclass(frozen=True)
-class Period:
-    """A stretch of time to pull again or for the first time: UTC, half-open."""
-
-    first: datetime
-    last: datetime
+    cursors: Callable[[], Mapping[str, Cursor | None]]
+    """Key → cursor, kept once the records have landed, None to forget it; asked after they are exhausted."""
+    ask: Ask | None = None
+    """What it is a part of, for the completeness ledger."""
+    covers: Period | None = None
+    """The part of the log's time that has been looked at once it has landed; None where it is not that of a whole."""
 
 
 class Remark(NamedTuple):
@@ -60,6 +85,9 @@ class Cursors(Protocol):
 
     def get(self, key: str) -> Cursor | None:
         """The cursor kept last under this key, None where there is none."""
+
+    def under(self, prefix: str) -> Iterable[str]:
+        """The keys that begin so under which a cursor is kept."""
 
 
 class Collector(Protocol):

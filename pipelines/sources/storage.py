@@ -1,18 +1,20 @@
 """The archive that diagnostic settings write to a storage account, one append blob an hour (domain fact T22)."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, date, datetime, timedelta
-from itertools import chain
-from typing import NamedTuple
+from functools import partial
+from itertools import groupby
 
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.manifest import Source
 from pipelines.probes import Probe, Status, ago
-from pipelines.sources.checking import NOT_SENT, clock_probes
+from pipelines.sources.archive_folders import Root, day_folders, day_in, newest_hour, roots_in
+from pipelines.sources.checking import clock_probes, not_sent
 from pipelines.sources.growing_blob import GrowingBlob, has_news
 from pipelines.sources.items import Item
-from pipelines.sources.slices import CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
+from pipelines.sources.slices import Ask, CollectError, Cursor, Cursors, Period, RefusedError, Remark, Slice
 from pipelines.sources.storage_account import ROLE, StorageAccount
 
 PREFIX = "insights-logs-"
@@ -21,22 +23,7 @@ CONTAINERS = {PREFIX + log.category.casefold(): log for log in LOGS}
 SLICE_BYTES = 64 * 2**20
 SLICE_BLOBS = 1000
 
-_GUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ROOT = re.compile(rf"(?:tenantId=|resourceId=/tenants/)({_GUID})(?:/providers/microsoft\.aadiam)?", re.IGNORECASE)
 _HOUR_BLOB = re.compile(r"h=\d\d/m=\d\d/PT\d+[HM]\.json", re.IGNORECASE)
-
-
-class Root(NamedTuple):
-    """A folder of one tenant in a container, with years, months and days below it."""
-
-    container: str
-    path: str
-    tenant_id: str
-
-    @property
-    def key(self) -> str:
-        """Under which is kept from which day on there may be something new in it."""
-        return f"{self.container}/{self.path}"
 
 
 class StorageArchive:
@@ -48,23 +35,30 @@ class StorageArchive:
         tenant_id: str,
         *,
         late_days: int = 3,
+        first_days: int | None = None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         slice_bytes: int = SLICE_BYTES,
     ) -> None:
-        """Days that ended more than `late_days` ago are looked at once more only when they never were."""
+        """Days that ended more than `late_days` ago are looked at once more only when they never were.
+
+        The first collect goes back `first_days`, or to the beginning of the archive.
+        """
         self.name = f"storage/{tenant_id}/{account.name}"
         self.tenant_id = tenant_id
         self.failures: list[Remark] = []
         self.notes: list[Remark] = []
         self._account = account
         self._late_days = late_days
+        self._first_days = first_days
         self._clock = clock
         self._slice_bytes = slice_bytes
 
     def plan(self, cursors: Cursors, period: Period | None) -> list[str]:
         """For each container the days it would look at. Raises CollectError."""
         lines = []
-        for root in self._roots():
+        with closing(self._account):
+            roots = self._roots()
+        for root in roots:
             first, end = self._days_to_list(root, cursors, period)
             ended = f" to {end - timedelta(days=1)}" if end != date.max else ""
             lines.append(f"{root.container}: " + (f"from {first}{ended}" if first != date.min else "everything"))
@@ -72,6 +66,10 @@ class StorageArchive:
 
     def check(self) -> Iterator[Probe]:
         """Whether the containers can be listed, and each of them read, and the newest hour in it."""
+        with closing(self._account), self._account.asking_once():
+            yield from self._probes()
+
+    def _probes(self) -> Iterator[Probe]:
         containers, are_guessed = self._containers()
         listed = "may not be listed, so those of known logs are tried" if are_guessed else "may be listed"
         yield Probe("containers", Status.OK, listed)
@@ -85,12 +83,13 @@ class StorageArchive:
         yield from clock_probes(self._account.skew)
 
     def _probe(self, container: str, containers: list[str], *, are_guessed: bool) -> Probe:
-        missing = Probe(container, Status.MISSING, f"there is no such container; {NOT_SENT}")
+        makes_it = not_sent(CONTAINERS[container].category)
+        missing = Probe(container, Status.MISSING, f"there is no such container; {makes_it}")
         if container not in containers:
             return missing
         try:
-            roots = [root for root in self._roots_in(container) if root.tenant_id == self.tenant_id]
-            newest = max(filter(None, map(self._newest_hour, roots)), default=None)
+            roots = [root for root in roots_in(self._account, container) if root.tenant_id == self.tenant_id]
+            newest = max(filter(None, map(partial(newest_hour, self._account), roots)), default=None)
         except RefusedError as error:
             where = f"the role {ROLE} on the container {container}, or on the whole account {self._account.name}"
             return Probe(container, Status.REFUSED, str(error), where)
@@ -103,44 +102,70 @@ class StorageArchive:
         message = f"newest hour {newest:%Y-%m-%d %H}h, {ago(self._clock() - newest)}"
         return Probe(container, Status.OK, message, newest=newest)
 
-    def _newest_hour(self, root: Root) -> datetime | None:
-        """The last hour of the last day; None where that is no time, as anybody may make a folder."""
-        folder, numbers = root.path, []
-        for unit in ("y", "m", "d", "h"):
-            found = max(self._numbered(root, folder, unit), default=None)
-            if found is None:
-                return None
-            numbers.append(found[0])
-            folder = found[1]
-        year, month, day, hour = numbers
-        try:
-            return datetime(year, month, day, hour, tzinfo=UTC)
-        except ValueError:
-            return None
-
     def slices(self, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
         """What has been added to the blobs of each day, and last how far each container has been looked through.
 
         Raises CollectError when the account cannot be read at all.
         """
-        for root in self._roots():
+        failed_before = len(self.failures)
+        with closing(self._account):
+            for container, roots in groupby(self._roots(), lambda root: root.container):
+                yield from self._slices_in(container, list(roots), cursors, period)
+            refused = [remark.key for remark in self.failures[failed_before:] if remark.key in CONTAINERS]
+            yield from (self._last_slice(self._ask(container, period)) for container in refused)
+
+    def _slices_in(self, container: str, roots: list[Root], cursors: Cursors, period: Period | None) -> Iterator[Slice]:
+        """The slices of a container, which is covered when not one of the tenant's folders in it failed."""
+        ask = self._ask(container, period)
+        failed_before = len(self.failures)
+        kept: dict[str, Cursor | None] = {}
+        for root in roots:
+            failed_before_root = len(self.failures)
             try:
-                yield from self._slices_of(root, cursors, period)
+                yield from self._slices_of(root, cursors, period, ask)
             except CollectError as error:
                 self.failures.append(Remark(root.key, str(error)))
+            if period is None and len(self.failures) == failed_before_root:
+                kept |= self._looked_through(root, cursors)
+        has_failed = len(self.failures) > failed_before
+        yield self._last_slice(ask, kept, None if has_failed else ask.period)
 
-    def _slices_of(self, root: Root, cursors: Cursors, period: Period | None) -> Iterator[Slice]:
-        today = self._clock().date()
-        failed_before = len(self.failures)
-        for day, folder in self._day_folders(root, *self._days_to_list(root, cursors, period)):
+    def _slices_of(self, root: Root, cursors: Cursors, period: Period | None, ask: Ask) -> Iterator[Slice]:
+        first, end = self._days_to_list(root, cursors, period)
+        if period is None and cursors.get(root.key):
+            _reach_back(ask, first)
+        for day, folder in day_folders(self._account, root, first, end):
+            _reach_back(ask, day, period)
             for group in self._groups(self._grown(root, folder, cursors)):
-                yield self._slice(root, day, group)
-        if period is None and len(self.failures) == failed_before:
-            looked_through = {"from": f"{today - timedelta(days=self._late_days)}"}
-            source = Source("storage", f"{self._account.name}/{root.key}", root.tenant_id)
-            yield Slice(source, root.key, iter(()), lambda: {root.key: looked_through})
+                yield self._slice(root, day, group, ask)
 
-    def _slice(self, root: Root, day: date, group: list[GrowingBlob]) -> Slice:
+    def _looked_through(self, root: Root, cursors: Cursors) -> dict[str, Cursor | None]:
+        """From which day on there may be something new. How far blobs of days before were read is forgotten.
+
+        That day never goes back, lest a blob be read as new.
+        """
+        since = self._clock().date() - timedelta(days=self._late_days)
+        before = cursors.get(root.key)
+        since = max(since, date.fromisoformat(before["from"])) if before else since
+        folder = f"{root.key}/"
+        days = {key: day_in(key.removeprefix(folder)) for key in cursors.under(folder)}
+        return {root.key: {"from": f"{since}"}, **{key: None for key, day in days.items() if day and day < since}}
+
+    def _ask(self, container: str, period: Period | None) -> Ask:
+        """Today, and later all since the first day of which there is a folder: before that there was no archive."""
+        now = self._clock().astimezone(UTC)
+        last = min(period.last, now) if period else now
+        first = last if period else now.replace(hour=0, minute=0, second=0, microsecond=0)
+        name = f"{self._account.name}/{container}"
+        return Ask(CONTAINERS[container].name, name, None if period else now, Period(first, last))
+
+    def _last_slice(
+        self, ask: Ask, kept: Mapping[str, Cursor | None] | None = None, covers: Period | None = None
+    ) -> Slice:
+        """A slice without records: what it covers has been looked at, whether or not there was something new."""
+        return Slice(Source("storage", ask.name, self.tenant_id), ask.name, iter(()), lambda: kept or {}, ask, covers)
+
+    def _slice(self, root: Root, day: date, group: list[GrowingBlob], ask: Ask) -> Slice:
         window = (f"{day}T00:00:00Z", f"{day + timedelta(days=1)}T00:00:00Z")
         source = Source("storage", f"{self._account.name}/{root.key}/{day}", root.tenant_id, window)
 
@@ -153,7 +178,7 @@ class StorageArchive:
             read = {f"{root.container}/{blob.blob.path}": blob.cursor() for blob in group}
             return {key: cursor for key, cursor in read.items() if cursor is not None}
 
-        return Slice(source, f"{root.container} {day}", records(), kept)
+        return Slice(source, f"{root.container} {day}", records(), kept, ask)
 
     def _remark(self, root: Root, blob: GrowingBlob) -> None:
         key = f"{root.container}/{blob.blob.path}"
@@ -191,26 +216,10 @@ class StorageArchive:
         if period is not None:
             return period.first.date(), (period.last - timedelta.resolution).date() + timedelta(days=2)
         kept = cursors.get(root.key)
-        return (date.fromisoformat(kept["from"]) if kept else date.min), date.max
-
-    def _day_folders(self, root: Root, first: date, end: date) -> Iterator[tuple[date, str]]:
-        """The folders of days from `first` to before `end`; earlier and later ones are not even listed."""
-        for year, year_folder in self._numbered(root, root.path, "y"):
-            if not first.year <= year <= end.year:
-                continue
-            for month, month_folder in self._numbered(root, year_folder, "m"):
-                if not (first.year, first.month) <= (year, month) <= (end.year, end.month):
-                    continue
-                for number, folder in self._numbered(root, month_folder, "d"):
-                    day = _date(year, month, number)
-                    if day and first <= day < end:
-                        yield day, folder
-
-    def _numbered(self, root: Root, folder: str, unit: str) -> Iterator[tuple[int, str]]:
-        for path in self._account.folders(root.container, folder):
-            match = re.fullmatch(rf"{unit}=(\d+)", path.rpartition("/")[2])
-            if match:
-                yield int(match[1]), path
+        if kept:
+            return date.fromisoformat(kept["from"]), date.max
+        today = self._clock().date()
+        return date.min if self._first_days is None else today - timedelta(days=self._first_days), date.max
 
     def _roots(self) -> list[Root]:
         """The folders of this tenant in the containers of logs that are known; what else there is, is noted.
@@ -222,7 +231,7 @@ class StorageArchive:
         containers, are_guessed = self._containers()
         for container in containers:
             try:
-                roots += self._roots_in(container)
+                roots += roots_in(self._account, container)
             except CollectError as error:
                 refused.append(Remark(container, str(error)))
         if refused and len(refused) == len(containers):
@@ -254,24 +263,10 @@ class StorageArchive:
             self.notes.append(Remark(self._account.name, message))
         return sorted(set(found) & set(CONTAINERS)), False
 
-    def _roots_in(self, container: str) -> Iterator[Root]:
-        folders = self._account.folders(container)
-        below = [self._descend(container, folder, 3) for folder in folders if folder.casefold() == "resourceid="]
-        for folder in chain(folders, *below):
-            match = _ROOT.fullmatch(folder)
-            if match:
-                yield Root(container, folder, match[1].casefold())
 
-    def _descend(self, container: str, folder: str, levels: int) -> list[str]:
-        folders = self._account.folders(container, folder)
-        if levels == 0:
-            return folders
-        return [found for inner in folders for found in self._descend(container, inner, levels - 1)]
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    """The day, None where there is no such day: anybody may make a folder."""
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _reach_back(ask: Ask, day: date, period: Period | None = None) -> None:
+    """Asks for all since this day, as far as the period goes."""
+    first = datetime(day.year, day.month, day.day, tzinfo=UTC)
+    first = max(first, period.first) if period else first
+    if ask.period and first < ask.period.first:
+        ask.period = Period(first, ask.period.last)

@@ -1,168 +1,153 @@
 """An Azure Storage account, read-only: its containers, the folders and blobs in them, and pieces of blobs."""
 
-import html
-import os
 import re
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
-from pipelines.sources.azure import STORAGE_SAS, STORAGE_SCOPE, is_emulator
-from pipelines.sources.checking import first_line, skew_of
+from pipelines.sources.azure import STORAGE_KEY, STORAGE_SAS, is_emulator
 from pipelines.sources.growing_blob import BlobError, Listed
-from pipelines.sources.slices import CollectError, RefusedError
+from pipelines.sources.slices import CollectError
+from pipelines.sources.storage_requests import ROLE, AbsentError, Access, Answer, StorageRequests, UnreadableError
+from pipelines.sources.storage_signature import emulator_signature
 
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
-    from obstore.store import AzureConfig, AzureStore
 
-ROLE = "Storage Blob Data Reader"
-API_VERSION = "2023-11-03"
-PAGE_BLOBS = 1000
+__all__ = ["ROLE", "StorageAccount"]
 
-# obstore gives no errors of their own kinds for listings.
-_REFUSED = re.compile(r"status code: 40[13]\b")
-_ABSENT = re.compile(r"status code: 404\b")
-_NAME = re.compile(r"<Name>([a-z0-9$-]+)</Name>")
-_NEXT = re.compile(r"<NextMarker>([^<]+)</NextMarker>")
+_RANGE = re.compile(r"bytes (\d+)-(\d+)/\d+")
 
 
 class StorageAccount:
-    """A storage account, to be read with a token, or with a shared access signature where it is an emulator."""
+    """A storage account, to be read with a token, or with a signature or key where it is an emulator."""
 
     def __init__(
-        self, url: str, credential: Callable[[], "TokenCredential"], *, retries: int = 8, timeout: float = 180
-    ) -> None:
+        self, url: str, credential: Callable[[], "TokenCredential"], *, retries: int = 8, ca_file: str | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC), sleep: Callable[[float], Any] = time.sleep,
+    ) -> None:  # fmt: skip
         """`url` is the blob endpoint; the credential is asked for when it is first needed."""
         self.url = url.rstrip("/")
         parts = urlsplit(self.url)
         self.name = parts.path.strip("/") or (parts.hostname or "").split(".")[0]
-        self._sas = os.environ.get(STORAGE_SAS, "").lstrip("?") if is_emulator(url) else ""
-        self._credential = cache(_no_token if is_emulator(url) else credential)
-        self._retries = retries
-        self._timeout = timeout
-        self._stores: dict[str, AzureStore] = {}
-        self.skew: timedelta | None = None
-        """By how much the clock here is ahead of the account's, once its containers were listed."""
+        if is_emulator(url):
+            access = Access(_no_token, lambda: emulator_signature(self.name, clock()))
+        else:
+            access = Access(credential, lambda: "")
+        self._requests = StorageRequests(
+            self.name, self.url, access, retries=retries, ca_file=ca_file, clock=clock, sleep=sleep
+        )
+
+    @property
+    def skew(self) -> timedelta | None:
+        """By how much the clock here is ahead of the account's, once that has answered."""
+        return self._requests.skew
+
+    @contextmanager
+    def asking_once(self) -> Iterator[None]:
+        """Within the block nothing is asked again: a check says what is, at once."""
+        retries, self._requests.retries = self._requests.retries, 0
+        try:
+            yield
+        finally:
+            self._requests.retries = retries
+
+    def close(self) -> None:
+        """Closes the connections; the next request opens them again."""
+        self._requests.close()
 
     def containers(self, prefix: str) -> list[str]:
         """Names of the containers that begin so. Raises RefusedError without permission, CollectError otherwise."""
-        names: list[str] = []
-        marker = ""
-        while True:
-            page = self._get(f"?comp=list&prefix={quote(prefix)}" + (f"&marker={quote(marker)}" if marker else ""))
-            names += _NAME.findall(page)
-            following = _NEXT.search(page)
-            if not following:
-                return names
-            marker = html.unescape(following[1])
+        pages = self._pages("its containers cannot be listed", "", {"comp": "list", "prefix": prefix})
+        return [_text(each, "Name") for page in pages for each in page.iterfind("Containers/Container")]
 
     def folders(self, container: str, prefix: str = "") -> list[str]:
         """The folders right below a folder, with their whole paths, sorted; [] where container or folder is missing.
 
         Raises CollectError.
         """
-        try:
-            found = self._store(container).list_with_delimiter(prefix or None)
-        except Exception as error:  # noqa: BLE001 - obstore's errors, and what the credential raises through it
-            if _is_absent(error):
-                return []
-            raise self._explained(f"{container} cannot be listed", error) from None
-        return sorted(found["common_prefixes"])
+        pages = self._listing(f"{container} cannot be listed", container, prefix, delimiter="/")
+        return sorted(_text(each, "Name").rstrip("/") for page in pages for each in page.iterfind("Blobs/BlobPrefix"))
 
     def blobs(self, container: str, prefix: str) -> Iterator[Listed]:
         """The blobs below a folder, page by page. Raises CollectError."""
-        try:
-            for page in self._store(container).list(prefix, chunk_size=PAGE_BLOBS):
-                for blob in page:
-                    yield Listed(blob["path"], blob["size"], blob["e_tag"] or "", blob["last_modified"])
-        except Exception as error:  # noqa: BLE001
-            if _is_absent(error):
-                return
-            raise self._explained(f"{container}/{prefix} cannot be listed", error) from None
+        for page in self._listing(f"{container}/{prefix} cannot be listed", container, prefix):
+            yield from map(_listed, page.iterfind("Blobs/Blob"))
 
     def fetch(self, container: str, path: str, start: int, end: int) -> bytes:
         """These bytes of a blob, fewer where it ends before. Raises BlobError."""
+        what = f"{container}/{path}"
+        span = {"Range": f"bytes={start}-{end - 1}"}
         try:
-            return bytes(self._store(container).get_range(path, start=start, end=end))
-        except FileNotFoundError:
-            raise BlobError(f"{container}/{path} was deleted while it was read") from None
-        except Exception as error:  # noqa: BLE001
-            raise BlobError(str(self._explained(f"{container}/{path} cannot be read", error))) from None
-
-    def _store(self, container: str) -> "AzureStore":
-        if container not in self._stores:
-            from obstore.store import AzureStore  # noqa: PLC0415 - loaded by whoever collects only
-
-            self._stores[container] = AzureStore(
-                container,
-                config=self._config(),
-                client_options={"allow_http": is_emulator(self.url), "timeout": "60s"},
-                retry_config={"max_retries": self._retries, "retry_timeout": timedelta(seconds=self._timeout)},
-                credential_provider=None if self._sas else self._token,
+            return self._requests.get(
+                f"{what} cannot be read", what, {}, lambda answer: _part(answer, start, end), span
             )
-        return self._stores[container]
+        except AbsentError:
+            raise BlobError(f"{what} was deleted while it was read") from None
+        except CollectError as error:
+            raise BlobError(str(error)) from None
 
-    def _config(self) -> "AzureConfig":
-        """Everything that says where to go, lest the environment say it."""
-        config: AzureConfig = {"account_name": self.name, "endpoint": self.url, "use_emulator": False}
-        return {**config, "sas_key": self._sas} if self._sas else config
-
-    def _token(self) -> Any:
-        token = self._credential().get_token(STORAGE_SCOPE)
-        return {"token": token.token, "expires_at": datetime.fromtimestamp(token.expires_on, UTC)}
-
-    def _get(self, query: str) -> str:
-        """The answer of the account itself, which obstore has no call for."""
-        from azure.core.exceptions import AzureError  # noqa: PLC0415
-        from azure.core.rest import HttpRequest  # noqa: PLC0415
-
-        sas = f"&{self._sas}" if self._sas else ""
-        request = HttpRequest("GET", f"{self.url}/{query}{sas}", headers={"x-ms-version": API_VERSION})
+    def _listing(self, what: str, container: str, folder: str, **query: str) -> Iterator[ElementTree.Element]:
+        below = {"prefix": f"{folder}/"} if folder else {}
         try:
-            with self._client() as client:
-                response = client.send_request(request)
-        except AzureError as error:
-            raise self._explained("its containers cannot be listed", error) from None
-        self.skew = skew_of(response.headers.get("Date"), datetime.now(UTC))
-        if response.status_code in (401, 403):
-            raise self._refused("its containers cannot be listed")
-        if response.status_code != 200:
-            raise CollectError(f"{self.name}: its containers cannot be listed: HTTP {response.status_code}")
-        text: str = response.text()
-        return text
+            yield from self._pages(what, container, {"restype": "container", "comp": "list", **below, **query})
+        except AbsentError:
+            return
 
-    def _client(self) -> Any:
-        """A client that retries, and follows no redirect."""
-        from azure.core import PipelineClient  # noqa: PLC0415
-        from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RetryPolicy  # noqa: PLC0415
-
-        policies: list[Any] = [RetryPolicy(retry_total=min(self._retries, 5))]
-        if not self._sas:
-            policies.append(BearerTokenCredentialPolicy(self._credential(), STORAGE_SCOPE))
-        return PipelineClient(self.url, policies=policies)
-
-    def _explained(self, what: str, error: Exception) -> CollectError:
-        kind = type(error).__name__
-        if kind in ("PermissionDeniedError", "UnauthenticatedError") or _REFUSED.search(str(error)):
-            return self._refused(what)
-        if kind in ("CredentialUnavailableError", "ClientAuthenticationError"):
-            return CollectError(f"{self.name}: there is no token for it: {first_line(error)}")
-        return CollectError(f"{self.name}: {what}: {first_line(error)}")
-
-    def _refused(self, what: str) -> RefusedError:
-        return RefusedError(
-            f"{self.name}: {what}: access is refused; grant the role {ROLE} on the account, "
-            "and check that its firewall lets this machine in"
-        )
+    def _pages(self, what: str, path: str, query: dict[str, str]) -> Iterator[ElementTree.Element]:
+        marker, seen = "", {""}
+        while True:
+            page = self._requests.get(what, path, query | ({"marker": marker} if marker else {}), _parsed)
+            yield page
+            marker = page.findtext("NextMarker") or ""
+            if not marker:
+                return
+            if marker in seen:
+                raise CollectError(f"{self.name}: {what}: a page names one before it as the next")
+            seen.add(marker)
 
 
-def _is_absent(error: Exception) -> bool:
-    return isinstance(error, FileNotFoundError) or bool(_ABSENT.search(str(error)))
+def _parsed(answer: Answer) -> ElementTree.Element:
+    try:
+        page = ElementTree.fromstring(answer.body)  # noqa: S314 - expat itself bounds what entities grow to
+    except ElementTree.ParseError:
+        raise UnreadableError("the answer is cut off, or no XML") from None
+    if page.tag != "EnumerationResults":
+        raise UnreadableError("the answer is no listing")
+    return page
+
+
+def _listed(blob: ElementTree.Element) -> Listed:
+    changed_at = parsedate_to_datetime(_text(blob, "Properties/Last-Modified"))
+    size, etag = int(_text(blob, "Properties/Content-Length")), _text(blob, "Properties/Etag")
+    return Listed(_text(blob, "Name"), size, etag, changed_at)
+
+
+def _text(element: ElementTree.Element, path: str) -> str:
+    found = element.findtext(path)
+    if found is None:
+        raise CollectError(f"a listing of the storage account has an entry without {path}")
+    return found
+
+
+def _part(answer: Answer, start: int, end: int) -> bytes:
+    """The bytes asked for, whole; none where the blob ends before them."""
+    if answer.status == 416:
+        return b""
+    given = _RANGE.fullmatch(answer.headers.get("Content-Range", ""))
+    if answer.status != 206 or given is None or int(given[1]) != start or not start <= int(given[2]) < end:
+        raise UnreadableError("other bytes came than were asked for")
+    if len(answer.body) != int(given[2]) + 1 - start:
+        raise UnreadableError("the answer is cut off")
+    return answer.body
 
 
 def _no_token() -> "TokenCredential":
     """No token is sent unencrypted, not even on this machine."""
-    raise CollectError(f"a storage emulator takes no token: put a shared access signature for it into {STORAGE_SAS}")
+    ways = f"put a shared access signature for it into {STORAGE_SAS}, or its account key into {STORAGE_KEY}"
+    raise CollectError(f"a storage emulator takes no token: {ways}")

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -35,7 +35,7 @@ _TIMEOUTS = 2
 _WAIT_SECONDS = 600
 _LONGEST_BACKOFF = 120.0
 _ERROR_BYTES = 65_536
-_BLOCK_BYTES = 2**20
+_BLOCK_BYTES = 2**18
 
 
 class TooMuchError(Exception):
@@ -91,8 +91,8 @@ class Workspace:
         """The one number that a query gives. Raises like `rows`, but TooMuchError."""
         try:
             answer = self._ask(query, ATTEMPTS)
-            return int(answer.rows[0][0])
-        except (TooMuchError, IndexError, TypeError, ValueError) as error:
+            return int(answer.first)
+        except (TooMuchError, TypeError, ValueError) as error:
             raise CollectError(f"the rows could not be counted: {error}") from None
 
     def ask(self, query: str) -> Answer:
@@ -145,8 +145,8 @@ class Workspace:
             raise _Retry(f"the connection failed: {_first_line(error)}") from None
         if answer.error:
             raise TooMuchError(f"the answer is not whole: {answer.error}")
-        if len(answer.rows) >= self.limits.rows:
-            raise TooMuchError(f"the answer has {len(answer.rows):,} rows, the most that the service gives")
+        if answer.rows >= self.limits.rows:
+            raise TooMuchError(f"the answer has {answer.rows:,} rows, the most that the service gives")
         return answer
 
     def _send(self, query: str) -> Answer:
@@ -162,13 +162,19 @@ class Workspace:
             self.skew = skew_of(response.headers.get("Date"), self._clock())
             if response.status_code != 200:
                 self._refused(response)
-            body = _read(response, self.limits.bytes)
-        if len(body) > self.limits.bytes:
-            raise TooMuchError(f"the answer is longer than {self.limits.bytes:,} bytes")
-        try:
-            return parse_answer(body)
-        except (ValueError, TypeError, KeyError) as error:
-            raise _Retry(f"the answer cannot be read: {error}") from None
+            try:
+                return parse_answer(self._chunks(response))
+            except (ValueError, TypeError, KeyError) as error:
+                raise _Retry(f"the answer cannot be read: {error}") from None
+
+    def _chunks(self, response: "HttpResponse") -> Iterator[bytes]:
+        """The body, as far as it is no longer than an answer may be."""
+        size = 0
+        for chunk in response.iter_bytes():
+            size += len(chunk)
+            if size > self.limits.bytes:
+                raise TooMuchError(f"the answer is longer than {self.limits.bytes:,} bytes")
+            yield chunk
 
     @property
     def _client(self) -> "LogsQueryClient":

@@ -1,11 +1,13 @@
-"""The relations that Python gives to the queries: what landed, what was typed, the quarantine, and the known apps."""
+"""The relations that Python gives to the queries: what landed and was typed, and what else is known."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import duckdb
 import orjson
 
+from pipelines.landing.log_collections import LogCollection
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.finding_files import declare_found
@@ -25,6 +27,8 @@ class Provided:
     """Reads the manifest of landing; called only where a query asks for it."""
     apps: tuple[Row, ...] = ()
     """The rows of `settings_apps`."""
+    collected: Callable[[], Iterable[LogCollection]] = tuple
+    """Reads what collectors keep of what they asked for; called only where a query asks for it."""
 
 
 def declare_base_tables(
@@ -44,6 +48,9 @@ def declare_base_tables(
                 shown = set(days)
                 rows = (_ledger_row(entry, shown, snapshot) for entry in snapshot.entries)
                 _create(connection, snapshot, name, _LEDGER_COLUMNS, rows)
+            case "collected_stretches":
+                rows = (row for each in provided.collected() for row in _collected_rows(each))
+                _create(connection, snapshot, name, _COLLECTED_COLUMNS, rows)
             case "settings_apps":
                 _create(connection, snapshot, name, APP_COLUMNS, provided.apps)
             case "quarantine":
@@ -77,6 +84,18 @@ _MANIFEST_COLUMNS = {
     "unknown_fields": "VARCHAR",
     "sha256": "VARCHAR",
 }
+_COLLECTED_COLUMNS = {
+    "tenant_id": "VARCHAR",
+    "source": "VARCHAR",
+    "source_name": "VARCHAR",
+    "log": "VARCHAR",
+    "stretch": "BIGINT",
+    "window_start": "TIMESTAMP",
+    "window_end": "TIMESTAMP",
+    "is_pulled": "BOOLEAN",
+    "last_asked_at": "TIMESTAMP",
+    "last_success_at": "TIMESTAMP",
+}
 _LEDGER_COLUMNS = {"landed_file": "VARCHAR", "parsed": "BIGINT", "cast_failures": "VARCHAR"}
 
 
@@ -107,6 +126,28 @@ def _manifest_row(entry: Entry) -> Row:
         "unknown_fields": _counts(entry.unknown_fields),
         "sha256": entry.sha256,
     }
+
+
+def _collected_rows(collection: LogCollection) -> Iterator[Row]:
+    """A row for each stretch of time that was asked for; one without a stretch where there is none."""
+    for number, (stretch, is_pulled) in enumerate(collection.stretches or [((None, None), None)], 1):
+        yield {
+            "tenant_id": collection.tenant_id,
+            "source": collection.source,
+            "source_name": collection.source_name,
+            "log": collection.log,
+            "stretch": number,
+            "window_start": _utc(stretch[0]),
+            "window_end": _utc(stretch[1]),
+            "is_pulled": is_pulled,
+            "last_asked_at": _utc(collection.asked_at),
+            "last_success_at": _utc(collection.succeeded_at),
+        }
+
+
+def _utc(at: datetime | None) -> str | None:
+    """The time as DuckDB reads it, without its zone."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat() if at else None
 
 
 def _ledger_row(entry: Parsed, days: set[str], snapshot: Snapshot) -> Row:

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import duckdb
 
 from pipelines.landing.folder import MANIFEST, landing_folder
+from pipelines.landing.log_collections import LogCollection, collections
 from pipelines.landing.manifest import ManifestError, read_head
 from pipelines.probes import Probe, Status, ago, event_probe
 from pipelines.warehouse.ask import open_reader
@@ -33,6 +35,7 @@ def condition(data_folder: Path, now: datetime) -> Iterator[Probe]:
     yield from _private(data_folder)
     yield _space(data_folder)
     yield _evidence(data_folder)
+    yield from _collected(data_folder, now)
     yield from _published(data_folder, now)
 
 
@@ -75,6 +78,25 @@ def _evidence(folder: Path) -> Probe:
     if (landing / MANIFEST).exists():
         return Probe("evidence", Status.FAILED, "head.json is missing; `whoseagent verify` says more")
     return Probe("evidence", Status.MISSING, "nothing has landed yet; `whoseagent collect` or `whoseagent import`")
+
+
+def _collected(folder: Path, now: datetime) -> Iterator[Probe]:
+    """For each source that was collected, how long ago the log came whole that did so longest ago."""
+    by_source: dict[str, list[LogCollection]] = defaultdict(list)
+    for each in collections(folder):
+        by_source[f"{each.source} of {each.tenant_id or 'unknown'}"].append(each)
+    for source, logs in by_source.items():
+        failed = [each.log for each in logs if each.has_failed]
+        oldest = min((each.succeeded_at for each in logs if each.succeeded_at), default=None)
+        if failed:
+            names = ", ".join(sorted(set(failed)))
+            message = f"at the last collect this did not come: {names}; `whoseagent collect` says why"
+            yield Probe(source, Status.WARNING, message)
+        elif oldest:
+            is_late = (now - oldest).total_seconds() > LATE_HOURS * 3600
+            yield Probe(
+                source, Status.WARNING if is_late else Status.OK, f"every log came, {ago(now - oldest)} or since"
+            )
 
 
 def _published(folder: Path, now: datetime) -> Iterator[Probe]:

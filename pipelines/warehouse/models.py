@@ -36,10 +36,12 @@ DOCUMENTED: frozenset[Kind] = frozenset({"records", "partition", "view", "table"
 
 OPERATION_CLASSES = "operation_classes"
 
-UNPUBLISHED = frozenset({"manifest", "ledger", "settings_apps", "rule_headers", "rule_findings", "rule_runs"})
+_OF_RULES = frozenset({"rule_headers", "rule_findings", "rule_runs"})
+
+UNPUBLISHED = frozenset({"manifest", "ledger", "collected_stretches", "settings_apps"}) | _OF_RULES
 """Base tables that stand there only while the published file is built: the manifest of landing, the ledger of staging,
-what the settings say of apps, and of the finding rules what they are, what they found, and whether they were evaluated.
-Only tables may read them: a view would find them gone."""
+what collectors asked for, what the settings say of apps, and of the finding rules what they are, what they found, and
+whether they were evaluated. Only tables may read them: a view would find them gone."""
 
 BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", OPERATION_CLASSES}
 """Relations that Python provides: those, landed lines, unreadable lines, and what each kind of Graph request does."""

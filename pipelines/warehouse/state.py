@@ -57,6 +57,7 @@ def _parts(warehouse: Warehouse, snapshot: Snapshot) -> Iterable[str]:
         yield parsed.landed_file + parsed.parser
     yield repr(warehouse.provided.apps)
     yield repr(sorted(read_index(warehouse.lake).items()))
+    yield from map(repr, warehouse.collected())
     for model in of_kind(snapshot.models, "records", "partition", "view", "table", "finding"):
         yield f"{model.header} {model.sql}"
     for model in of_kind(snapshot.models, "records", "partition"):

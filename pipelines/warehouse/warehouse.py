@@ -14,6 +14,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from pipelines.catalog.logs import BY_NAME
+from pipelines.landing.log_collections import LogCollection, collections
 from pipelines.landing.manifest import Entry, entries
 from pipelines.warehouse.base_tables import Provided, Row
 from pipelines.warehouse.build import Built, build
@@ -51,7 +52,7 @@ class Warehouse:
         self.data_folder = data_folder.absolute()
         self.lake = Lake(self.data_folder)
         self._given_models = models
-        self.provided = Provided(self.landed, tuple(apps))
+        self.provided = Provided(self.landed, tuple(apps), self.collected)
 
     @cached_property
     def models(self) -> Models:
@@ -80,6 +81,10 @@ class Warehouse:
     def landed(self) -> list[Entry]:
         """The entries of the landing manifest."""
         return entries(self.data_folder)
+
+    def collected(self) -> list[LogCollection]:
+        """What collectors asked for of each log, and how much of it came."""
+        return collections(self.data_folder)
 
     def stage(
         self, sources: Iterable[str] | None = None, on_parsed: Callable[[Parsed], None] = lambda _: None

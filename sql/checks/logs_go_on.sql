@@ -12,7 +12,7 @@ with logs as (
         log,
         max(hour) as newest_hour
     from completeness
-    where log != 'unreadable'
+    where log != 'unreadable' and landed > 0
     group by tenant_id, log
 ),
 

@@ -1,7 +1,7 @@
 """`whoseagent collect`, against the storage emulator."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +28,7 @@ def line(number: int) -> bytes:
 
 
 def configure(*tenants: str, **settings: Any) -> None:
+    settings = {"first_collect_days": 3650, **settings}
     lines = [f'{key} = "{value}"' for key, value in settings.items()]
     Path("whoseagent.toml").write_text("\n".join([*lines, *tenants]))
 
@@ -79,7 +80,8 @@ def test_days_asked_for_are_pulled_and_the_others_wait(whoseagent: Whoseagent) -
 @pytest.mark.usefixtures("archived")
 def test_dry_run_says_what_and_lands_nothing(whoseagent: Whoseagent) -> None:
     ended = whoseagent("collect", "--dry-run")
-    assert (ended.code, ended.out.splitlines()) == (0, [NAME, f"  {CONTAINER}: everything"])
+    first = datetime.now(UTC).date() - timedelta(days=3650)
+    assert (ended.code, ended.out.splitlines()) == (0, [NAME, f"  {CONTAINER}: from {first}"])
     assert not Path("data").exists()
     plan = json.loads(whoseagent("collect", "--dry-run", "--from", "2026-03-04", "--json").out)
     assert plan["collectors"][0]["plan"][0].startswith(f"{CONTAINER}: from 2026-03-04 to ")

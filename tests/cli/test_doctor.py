@@ -14,6 +14,7 @@ from pipelines.cli.doctor import report
 from pipelines.landing.writer import Kind, Landing, Source
 from pipelines.probes import Probe, Status
 from pipelines.sources.checking import check
+from pipelines.sources.collecting import collect
 from pipelines.sources.graph_client import Transport
 from pipelines.sources.graph_logs import GraphLogs
 from pipelines.sources.inventory import Inventory
@@ -23,7 +24,7 @@ from pipelines.sources.storage_account import StorageAccount
 from tests.cli.conftest import Whoseagent
 from tests.cli.test_collect import CONTAINER, NAME, blob, configure, line, tenant
 from tests.emulator import ACCOUNT, Emulator
-from tests.sources.graph_tenant import NOW, TENANT, Credential, audit, inventory, logs, sign_in
+from tests.sources.graph_tenant import NOW, TENANT, Clock, Credential, audit, inventory, logs, sign_in
 from tests.sources.test_inventory import directory
 from tests.tenant_server.graph import Server, Tenant, serving, status
 from tests.tenant_server.log_analytics import LogAnalyticsServer
@@ -400,6 +401,27 @@ def test_evidence_whose_head_is_gone_or_changed(tmp_path: Path, capsys: pytest.C
     assert folder(tmp_path, capsys)["evidence"]["status"] == "failed"
     head.unlink()
     assert folder(tmp_path, capsys)["evidence"]["status"] == "failed"
+
+
+def test_last_success_of_each_source_and_what_did_not_come(
+    graph: Server, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    collect(tmp_path, logs(graph, Clock(now - timedelta(hours=3)), first_days=1))
+    key = f"graph of {TENANT}"
+    assert folder(tmp_path, capsys)[key]["status"] == "ok"
+    graph.tenant.refuse["auditLogs/directoryAudits"] = FORBIDDEN
+    collect(tmp_path, logs(graph, Clock(now - timedelta(hours=1)), first_days=1))
+    probe = folder(tmp_path, capsys)[key]
+    assert probe["status"] == "warning"
+    assert "did not come: AuditLogs;" in probe["message"]
+
+
+def test_missing_table_names_the_category_that_makes_it(rig: Rig) -> None:
+    workspace = "0f8fad5b-0000-4000-8000-00000000a002"
+    rig.server.add(workspace, "SigninLogs")
+    probes = by_key(check(rig.collector(workspace=workspace)))
+    assert "the category NonInteractiveUserSignInLogs " in probes["AADNonInteractiveUserSignInLogs"].message
 
 
 def test_newest_published_event_of_each_log(published: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -95,7 +95,7 @@ def _parents(model: Model, models: Models) -> Iterator[str]:
     with connect() as connection:
         tables = {name.strip('"') for name in connection.get_table_names(re.sub(r"\$[a-z_]+", "null", model.sql))}
     for table in tables:
-        if table in ("raw_records", "manifest"):
+        if table in ("raw_records", "manifest", "collected_stretches"):
             yield IMPORTED_FILES.to_user_string()
         elif table == "source_records":
             sources = [source for source in of_kind(models, "source") if source.path.stem == model.header.table]

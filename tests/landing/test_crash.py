@@ -64,17 +64,38 @@ import os, pathlib, signal, sys
 from pipelines.landing.writer import Kind, Landing, Source
 with Landing(pathlib.Path(sys.argv[1]), roll_bytes=4).batch(Source("file", "x")) as batch:
     for number in range(10):
-        batch.add(Kind("AuditLogs", "graph"), b"%d" % number)
+        batch.add(Kind("AuditLogs", "graph"), b"%d" % number * int(sys.argv[2]))
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_killed_import_is_cleared_away_by_the_next(land: Land, data_folder: Path) -> None:
-    assert python(KILLED_IN_THE_MIDDLE, data_folder).wait() == -signal.SIGKILL
+@pytest.mark.parametrize("size", ["1", "3000000"])
+def test_killed_import_is_cleared_away_by_the_next(land: Land, data_folder: Path, size: str) -> None:
+    assert python(KILLED_IN_THE_MIDDLE, data_folder, size).wait() == -signal.SIGKILL
     assert landed_files(data_folder) != []  # the test is about these
     assert verify(data_folder).problems == []
     (landed,) = land(REQUESTS, b"{}")
     assert landed_files(data_folder) == [landed.entry.file]
+
+
+KILLED_BEFORE_THE_ENTRY = """
+import os, pathlib, signal, sys
+from pipelines.landing.chain import Chain
+from pipelines.landing.writer import Kind, Landing, Source
+Chain.append = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+with Landing(pathlib.Path(sys.argv[1])).batch(Source("file", "x")) as batch:
+    batch.add(Kind("AuditLogs", "graph"), b"killed")
+"""
+
+
+def test_file_of_a_killed_import_that_has_no_entry_goes_with_the_next(land: Land, data_folder: Path) -> None:
+    land(REQUESTS, b"before")
+    assert python(KILLED_BEFORE_THE_ENTRY, data_folder).wait() == -signal.SIGKILL
+    assert len(landed_files(data_folder)) == 2
+    assert [problem.kind for problem in verify(data_folder).problems] == ["extra"]
+    land(REQUESTS, b"other bytes")
+    assert verify(data_folder).problems == []
+    assert landed_files(data_folder) == sorted(entry.file for entry in entries(data_folder))
 
 
 def test_files_of_a_living_import_are_left_alone(land: Land, data_folder: Path) -> None:
@@ -145,13 +166,33 @@ def test_import_does_not_bury_tampering(land: Land, data_folder: Path, damage: s
     assert verify(data_folder).problems != []
 
 
-def test_full_disk_while_compressing_is_an_os_error_and_leaves_nothing(land: Land, data_folder: Path) -> None:
+@pytest.mark.parametrize("lines", [1, 100])
+def test_full_disk_while_compressing_is_an_os_error_and_leaves_nothing(
+    land: Land, data_folder: Path, lines: int
+) -> None:
     land(REQUESTS, b"1")
     with pytest.raises(OSError, match="File too large"), largest_file(10_000):
-        land(REQUESTS, os.urandom(50_000).replace(b"\n", b""))
+        land(REQUESTS, *[os.urandom(50_000).replace(b"\n", b"")] * lines)
     assert list((data_folder / "landing/.tmp").iterdir()) == []
     assert verify(data_folder).problems == []
     assert verify(data_folder).entries == 1
+
+
+def land_with_a_disk_that_is_full_for_a_while(data_folder: Path) -> None:
+    line = os.urandom(2_000_000).replace(b"\n", b"")
+    with Landing(data_folder).batch(SOURCE) as batch:
+        with largest_file(10_000):
+            for _ in range(3):
+                batch.add(REQUESTS, line)
+        for _ in range(3):
+            batch.add(REQUESTS, line)
+
+
+def test_disk_that_was_full_only_meanwhile_fails_the_batch(data_folder: Path) -> None:
+    with pytest.raises(OSError, match="File too large"):
+        land_with_a_disk_that_is_full_for_a_while(data_folder)
+    assert landed_files(data_folder) == []
+    assert entries(data_folder) == []
 
 
 def test_full_disk_while_entering_leaves_the_manifest_whole(land: Land, data_folder: Path) -> None:

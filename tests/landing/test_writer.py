@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+import threading
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
@@ -108,6 +109,33 @@ def test_a_record_does_not_come_in_pieces(data_folder: Path) -> None:
 def test_record_with_a_newline_is_refused_and_nothing_lands(land: Land, data_folder: Path) -> None:
     with pytest.raises(ValueError, match="newline"):
         land(REQUESTS, b"{}", b"{\n}")
+    assert entries(data_folder) == []
+
+
+def test_much_lands_in_order_and_nothing_goes_on_after_its_batch(data_folder: Path, content: Content) -> None:
+    before = threading.active_count()
+    lines = [b"%d" % number * 100_000 for number in range(100)]
+    with Landing(data_folder).batch(SOURCE) as batch:
+        for line in lines:
+            batch.add(REQUESTS, line)
+    (landed,) = batch.landed
+    assert content(landed.entry) == b"\n".join(lines) + b"\n"
+    assert landed.entry.content_sha256 == hashlib.sha256(content(landed.entry)).hexdigest()
+    assert threading.active_count() == before
+
+
+def test_records_that_come_together_land_as_they_would_one_by_one(data_folder: Path, content: Content) -> None:
+    with Landing(data_folder, roll_bytes=8).batch(SOURCE) as batch:
+        batch.add(REQUESTS, b"{}\n[]\n{}", 3)
+        batch.add(REQUESTS, b"[]")
+    assert [content(landed.entry) for landed in batch.landed] == [b"{}\n[]\n{}\n", b"[]\n"]
+    assert [landed.entry.rows for landed in batch.landed] == [3, 1]
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_records_that_are_not_as_many_as_said_are_refused(data_folder: Path, count: int) -> None:
+    with pytest.raises(ValueError, match="newline"), Landing(data_folder).batch(SOURCE) as batch:
+        batch.add(REQUESTS, b"{}\n{}", count)
     assert entries(data_folder) == []
 
 

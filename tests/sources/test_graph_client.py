@@ -8,15 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.sources.graph_client import (
-    PAGE_ATTEMPTS,
-    RESTARTS,
-    GraphClient,
-    GraphError,
-    OverloadedError,
-    Rate,
-    Transport,
-)
+from pipelines.sources.graph_client import PAGE_ATTEMPTS, RESTARTS, GraphClient, Rate, Transport
+from pipelines.sources.graph_faults import GraphError, OverloadedError
 from pipelines.sources.items import Record
 from tests.sources.graph_tenant import Clock, Credential, client, transport
 from tests.tenant_server.certificates import make_certificate, serves, trusts

@@ -13,7 +13,7 @@ from pipelines.catalog.logs import DIRECTORY_OBJECTS
 from pipelines.landing.manifest import Source, entries
 from pipelines.landing.writer import Kind, Landing
 from pipelines.sources.collecting import Collected, collect
-from pipelines.sources.inventory import COLLECTIONS
+from pipelines.sources.directory_collections import COLLECTIONS
 from pipelines.sources.slices import Period
 from pipelines.warehouse.warehouse import Warehouse
 from tests.sources.graph_tenant import NOW, TENANT, Clock, inventory, landed

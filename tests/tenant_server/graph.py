@@ -279,15 +279,30 @@ def html(handler: Handler, _body: bytes) -> None:
     handler.wfile.write(b"<html>no</html>")
 
 
+def good(handler: Handler, body: bytes) -> None:
+    """The good answer."""
+    handler.reply(200, body)
+
+
 def empty_first(handler: Handler, body: bytes) -> None:
     """An empty page that says that there is more: the same page again."""
+    handler.reply(200, orjson.dumps(_before_itself(handler, body) | {"value": []}))
+
+
+def repeated(handler: Handler, body: bytes) -> None:
+    """A page that comes twice."""
+    handler.reply(200, orjson.dumps(_before_itself(handler, body)))
+
+
+def _before_itself(handler: Handler, body: bytes) -> Json:
+    """The page, with itself as the next one."""
     parts = urlsplit(handler.path)
     query = dict(parse_qsl(parts.query))
-    page = orjson.loads(body)
     start = query.get("$skiptoken", "0")
     # The place is written differently, for a link that was followed before would go in circles.
     link = handler.link(parts.path, {**query, "$skiptoken": f"0{start}"}, None)
-    handler.reply(200, orjson.dumps(page | {"value": [], "@odata.nextLink": link}))
+    page: Json = orjson.loads(body)
+    return page | {"@odata.nextLink": link}
 
 
 def next_at(link: str) -> Fault:

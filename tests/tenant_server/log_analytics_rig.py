@@ -90,6 +90,9 @@ class Kept:
         found = self._kept.get(key)
         return dict(found) if found else None
 
+    def under(self, prefix: str) -> list[str]:
+        return [key for key in self._kept if key.startswith(prefix)]
+
 
 MakeRig = Callable[..., Rig]
 

@@ -142,3 +142,13 @@ def test_no_row_is_lost_or_doubled_whatever_goes_wrong(loaded: Rig, seed: int) -
         loaded.now = NOW
     assert loaded.landed() == Counter(range(30))
     assert loaded.landed("SigninLogs") == Counter(range(5))
+
+
+@pytest.mark.parametrize("fault", ["truncated", "reset", "partial", Status(500)])
+def test_nothing_is_kept_of_a_long_answer_that_is_not_whole(rig: Rig, fault: Fault) -> None:
+    rig.add(*range(5000), at=NOW - HOUR)
+    rig.add(*range(5000, 10_000), at=NOW - HOUR / 4)
+    rig.server.faults = [*[None] * 5, fault]
+    assert rig.collect(PERIOD).failures == []
+    assert [number for number, times in rig.landed().items() if times != 1] == []
+    assert len(rig.landed()) == 10_000

@@ -22,7 +22,9 @@ MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LAST_DAY = datetime(2026, 3, 4, tzinfo=UTC)
 WHERE_IT_STANDS = {*"landed_file sign_in_landed_file request_landed_file records_file row_number evidence".split()}
 HOW_OFTEN_IT_CAME = {"landed", "duplicates"}
-OF_FILES_AND_COPIES = {"landed_files", "duplicate_records"}
+WHAT_WAS_ASKED = {"is_expected", "is_pulled", "last_success_at"}
+LEFT_OUT = WHERE_IT_STANDS | HOW_OFTEN_IT_CAME | WHAT_WAS_ASKED
+HOW_IT_CAME = {"landed_files", "duplicate_records", "collections"}
 
 
 def rows_of(folder: Path) -> Iterator[tuple[str, datetime, dict[str, Any]]]:
@@ -62,10 +64,11 @@ def tables(path: Path) -> dict[str, Counter[tuple[Any, ...]]]:
     with duckdb.connect(str(path), read_only=True) as connection:
         for (table,) in connection.execute("select table_name from information_schema.tables").fetchall():
             columns = [column[0] for column in connection.execute(f'select * from "{table}" limit 0').description]
-            kept = [f'"{name}"::varchar' for name in columns if name not in WHERE_IT_STANDS | HOW_OFTEN_IT_CAME]
+            kept = [f'"{name}"::varchar' for name in columns if name not in LEFT_OUT]
             distinct = "distinct" if table.endswith("_records") else ""
-            if table not in OF_FILES_AND_COPIES:
+            if table not in HOW_IT_CAME:
                 query = f'select {distinct} {", ".join(kept)} from "{table}"'
+                query += " where landed > 0" if table == "completeness" else ""  # an import expects no hour
                 found[table] = Counter(connection.execute(query).fetchall())
     return found
 

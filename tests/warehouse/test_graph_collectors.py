@@ -24,7 +24,7 @@ from tests.tenant_server.graph import Json, Tenant, serving
 NAME = "contoso"
 EVIDENCE = {"landed_file", "records_file", "row_number", "source_name", "source_type", "source_window"}
 TIMES = {"valid_from", "valid_to", "explains_from", "explains_to", "last_seen_at", "landed_at"}
-ABOUT_FILES = {"landed_files", "quarantine"}
+ABOUT_HOW_IT_CAME = {"landed_files", "quarantine", "collections"}
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)
 
 
@@ -68,7 +68,7 @@ def warehouses(tmp_path_factory: pytest.TempPathFactory) -> tuple[Warehouse, War
     return imported, pulled
 
 
-TABLES = [model.name for model in of_kind(load_models(), "table") if model.name not in ABOUT_FILES]
+TABLES = [model.name for model in of_kind(load_models(), "table") if model.name not in ABOUT_HOW_IT_CAME]
 
 
 def rows(warehouse: Warehouse, table: str) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -172,7 +172,7 @@ def test_the_order_of_models_is_the_same_on_every_run() -> None:
     assert len(orders) == 1
 
 
-@pytest.mark.parametrize("base_table", ["manifest", "ledger", "settings_apps"])
+@pytest.mark.parametrize("base_table", ["manifest", "ledger", "collected_stretches", "settings_apps"])
 def test_only_a_table_reads_what_is_not_published(sql: Path, base_table: str) -> None:
     text = HEADER + f"select a -- a\nfrom {base_table}"
     refused(sql, rf"made_up\.sql: only a model of kind table may read {base_table}", made_up=text)
