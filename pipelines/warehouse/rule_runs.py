@@ -6,7 +6,7 @@ import duckdb
 
 from pipelines.warehouse.finding_files import RELATIONS, RUNS
 from pipelines.warehouse.models import Model
-from pipelines.warehouse.rules import INVENTORY
+from pipelines.warehouse.rules import ANY_LOG, INVENTORY
 
 _REMEMBERED_DAYS = 30
 """Days for which a tenant counts after its last record: rules about silence are about those that say nothing."""
@@ -33,7 +33,7 @@ _REQUIREMENTS = """
         group by tenant_id
     ),
     there as (
-        select distinct tenant_id, log as needed from log_hours where cast(hour as date) = $day::date
+        select tenant_id, unnest([log, $any_log]) as needed from log_hours where cast(hour as date) = $day::date
         union
         select tenant_id, $inventory
         from directory_versions where $day::date >= explains_from and $day::date < explains_to
@@ -94,6 +94,7 @@ def note_runs(connection: duckdb.DuckDBPyConnection, rules: Iterable[Model], day
                 "needed": list(rule.required_logs),
                 "baseline": rule.baseline_days,
                 "remembered": _REMEMBERED_DAYS,
+                "any_log": ANY_LOG,
                 "inventory": INVENTORY,
                 "graph_activity": _GRAPH_ACTIVITY,
             },

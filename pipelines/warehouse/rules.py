@@ -11,6 +11,9 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 INVENTORY = "inventory"
 """Stands in `required_logs` for the directory inventory; `inventory.grant` for its objects of one type."""
 
+ANY_LOG = "any log"
+"""Stands in `required_logs` of a rule about the logs themselves: the silence of one does not keep it from running."""
+
 COLUMNS: Mapping[str, str] = {
     "tenant_id": "VARCHAR",
     "subject": "VARCHAR",
