@@ -12,21 +12,26 @@ from uuid import UUID
 from pipelines.catalog.detect import UNREADABLE, UNSUPPORTED
 from pipelines.catalog.fields import Shape
 from pipelines.cli.accounts import Account, accounts_of, total
+from pipelines.cli.demo_findings import print_load, print_scores
 from pipelines.cli.demo_report import print_accuracy, print_coverage, print_flagged, print_incidents
 from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
 from pipelines.cli.imports import Totals, import_paths, totals_of
 from pipelines.cli.running import print_run, run
 from pipelines.cli.show import count, named, plain, say, write
 from pipelines.cli.tables import progress, write_table
-from pipelines.demo import Summary, write_inventory, write_tenant
+from pipelines.demo import Summary, write_exercise, write_inventory, write_tenant
 from pipelines.demo.accuracy import measure
 from pipelines.demo.answers import answers
+from pipelines.demo.exercise.cast import FOLDER as EXERCISE_TENANT
+from pipelines.demo.exercise.write import INVENTORY_FOLDER, LOGS_FOLDER
+from pipelines.demo.rules_score import load, score
 from pipelines.settings import Settings
 from pipelines.warehouse.ask import answer
 from pipelines.warehouse.publish import warehouse_path
 
-_FOLDER, _EXPORT, _TRUTH, _INVENTORY = "demo", "export", "truth", "inventory"
+_FOLDER, _EXPORT, _TRUTH, _INVENTORY, _EXERCISE = "demo", "export", "truth", "inventory", "exercise"
 
+_BEFORE, _UNTIMED = "days before", "without a time"
 _PER_DAY = """
 select log, cast(day as varchar) as day, sum(events)::bigint as events
 from (
@@ -60,22 +65,23 @@ class Plan:
 def demonstrate(settings: Settings, plan: Plan) -> int:
     """Makes the export, imports it, runs, and prints all of it; the exit code, 1 when it is not as it should be.
 
-    That is: not what was written came out, or an answer contradicts the truth.
+    That is: not what was written came out, an answer contradicts the truth, or a rule misses or invents something.
     """
     data = settings.data / _FOLDER
     with _folder(plan.keep) as folder:
         summary, totals = _bring_in(data, folder, plan)
-        inventory = _bring_in_inventory(data, folder / _INVENTORY, plan, summary) if plan.inventory else Totals()
+        inventory = _bring_in_inventory(data, folder, plan, summary) if plan.inventory else Totals()
         own = tuple(map(UUID, summary.collector_app_ids))
         report = run(settings.model_copy(update={"own_app_ids": own}), data)
         accuracy = measure(warehouse_path(data), folder / _TRUTH)
         incidents = answers(warehouse_path(data), folder / _TRUTH)
+        scores = score(warehouse_path(data), folder / _TRUTH)
     accounts, per_day = accounts_of(data), _events_per_day(data)
     _print_what_came_in(totals, plan.keep)
     if plan.inventory:
         write(f"  directory inventory: {named({log: lines for (log, _), lines in inventory.lines.items()})}")
     print_run(report)
-    _print_per_day(per_day)
+    _print_per_day(per_day, plan.days)
     _print_set_aside(data, totals, accounts)
     unlike = list(differences(summary, totals, accounts, per_day))
     unlike += [f"check {check.check} failed: {check.message}" for check in report.errors]
@@ -86,28 +92,40 @@ def demonstrate(settings: Settings, plan: Plan) -> int:
     print_accuracy(accuracy)
     wrong = accuracy.failures()
     wrong += [f"incident {said.name}: wrong {', '.join(said.wrong)}" for said in incidents if said.wrong]
+    print_scores(scores)
+    print_load(load(warehouse_path(data)), summary.tenants)
+    wrong += [failure for found in scores for failure in found.failures()]
     _print_conclusion("answers as the truth has them", wrong)
     _print_next(data)
     return NEGATIVE if unlike or wrong else 0
 
 
 def _bring_in(data: Path, folder: Path, plan: Plan) -> tuple[Summary, Totals]:
-    """Makes the tenants up and imports each under its own id; the truth stays outside of what is imported."""
+    """Makes the tenants up and imports each under its own id; the truth stays outside of what is imported.
+
+    The exercise tenant is the same whatever the plan.
+    """
     with progress() as display:
         display.add_task("making up the tenants", total=None)
         summary = write_tenant(
             folder / _EXPORT, seed=plan.seed, days=plan.days, scale=plan.scale, shape=plan.shape, truth=folder / _TRUTH
         )
+        summary += write_exercise(folder / _EXERCISE, truth=folder / _TRUTH)
     _remove_old(data)
-    tenants = summary.tenants.items()
-    files = [file for name, id_ in tenants for file in import_paths(data, [folder / _EXPORT / name], UUID(id_))]
-    return summary, totals_of(files)
+    return summary, _import(data, summary, folder / _EXPORT, folder / _EXERCISE / LOGS_FOLDER)
 
 
 def _bring_in_inventory(data: Path, folder: Path, plan: Plan, summary: Summary) -> Totals:
-    write_inventory(folder, seed=plan.seed, scale=plan.scale)
-    tenants = summary.tenants.items()
-    return totals_of(file for name, id_ in tenants for file in import_paths(data, [folder / name], UUID(id_)))
+    write_inventory(folder / _INVENTORY, seed=plan.seed, scale=plan.scale)
+    return _import(data, summary, folder / _INVENTORY, folder / _EXERCISE / INVENTORY_FOLDER)
+
+
+def _import(data: Path, summary: Summary, folder: Path, of_exercise: Path) -> Totals:
+    """Imports each tenant's folder under its tenant id."""
+    places = {name: of_exercise if name == EXERCISE_TENANT else folder / name for name in summary.tenants}
+    return totals_of(
+        file for name, id_ in summary.tenants.items() for file in import_paths(data, [places[name]], UUID(id_))
+    )
 
 
 @contextmanager
@@ -147,13 +165,15 @@ def _events_per_day(data: Path) -> dict[tuple[str, str | None], int]:
         return {(log, day): events for batch in batches for log, day, events in batch}
 
 
-def _print_per_day(per_day: dict[tuple[str, str | None], int]) -> None:
-    """Distinct events: a row per log, a column per day."""
+def _print_per_day(per_day: dict[tuple[str, str | None], int], most: int) -> None:
+    """Distinct events: a row per log, a column for each of the last `most` days and one for what was before."""
     logs = sorted({log for log, _ in per_day})
-    days = sorted({day for _, day in per_day if day is not None})
-    columns = [*days, *([None] if any(day is None for _, day in per_day) else [])]
-    names = [day or "without a time" for day in columns]
-    rows = [[log, *(f"{per_day.get((log, day), 0):,}" for day in columns)] for log in logs]
+    shown = sorted({day for _, day in per_day if day is not None})[-most:]
+    counts: Counter[tuple[str, str]] = Counter()
+    for (log, day), events in per_day.items():
+        counts[log, _UNTIMED if day is None else day if day in shown else _BEFORE] += events
+    names = [name for name in (_BEFORE, *shown, _UNTIMED) if any(column == name for _, column in counts)]
+    rows = [[log, *(f"{counts[log, name]:,}" for name in names)] for log in logs]
     write("\nSign-ins per category and day, and the events of the other logs (each once)")
     write_table(["log", *names], rows, right=names, always_grid=True)
 

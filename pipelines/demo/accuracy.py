@@ -115,6 +115,17 @@ class Accuracy:
 
 _LOAD = """
 create temp table both_sides as
+with truths as (
+    select * from read_json($truth, format = 'newline_delimited', columns = {
+        request_id: 'VARCHAR', tenant_id: 'VARCHAR', actor_class: 'VARCHAR', knowable_actor_class: 'VARCHAR',
+        user_id: 'VARCHAR', front_end_app_id: 'VARCHAR', unresolved_reason: 'VARCHAR',
+        is_app_only_user_write: 'BOOLEAN', is_possible_app_only_user_write: 'BOOLEAN', drive_owner_id: 'VARCHAR',
+        is_self: 'BOOLEAN'
+    })
+),
+answers as (
+    select * from attributed_requests where tenant_id in (select tenant_id from truths)
+)
 select
     answers.request_id is not null as is_answered,
     truths.request_id is not null as is_true,
@@ -136,13 +147,8 @@ select
     or (truths.is_possible_app_only_user_write and truths.drive_owner_id = answers.target_user_id)
         as is_app_only_user_write,
     truths.is_self
-from attributed_requests as answers
-full join read_json($truth, format = 'newline_delimited', columns = {
-    request_id: 'VARCHAR', tenant_id: 'VARCHAR', actor_class: 'VARCHAR', knowable_actor_class: 'VARCHAR',
-    user_id: 'VARCHAR', front_end_app_id: 'VARCHAR', unresolved_reason: 'VARCHAR',
-    is_app_only_user_write: 'BOOLEAN', is_possible_app_only_user_write: 'BOOLEAN', drive_owner_id: 'VARCHAR',
-    is_self: 'BOOLEAN'
-}) as truths
+from answers
+full join truths
     on answers.tenant_id = truths.tenant_id and answers.request_id = truths.request_id
 """
 _ROWS = """
@@ -190,7 +196,8 @@ from both_sides where is_answered and is_true group by all order by all
 def measure(warehouse: Path, truth: Path) -> Accuracy:
     """Compare the published `attributed_requests` of a warehouse file with `requests.ndjson` in the truth folder.
 
-    Reads both and changes neither. Raises duckdb.Error where one of them is not there.
+    Requests of tenants that the truth does not know are left out. Reads both and changes neither. Raises duckdb.Error
+    where one of them is not there.
     """
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         connection.execute(_LOAD, {"truth": str(truth / "requests.ndjson")})

@@ -60,6 +60,8 @@ def _target(event: DirectoryAudit) -> dict[str, Any]:
 
 def _modified(event: DirectoryAudit) -> list[dict[str, Any]]:
     """Old and new values are JSON inside a JSON string."""
+    if event.modified:
+        return [{"displayName": name, "oldValue": old, "newValue": new} for name, old, new in event.modified]
     if event.operation_type != "Update":
         return []
     name = "Department" if event.target_type == "User" else "KeyDescription"

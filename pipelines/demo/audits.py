@@ -10,14 +10,23 @@ from pipelines.demo.people import App
 from pipelines.demo.stage import Stage
 from pipelines.demo.world import World
 
-_KINDS = {  # activity → category, operation type, target type
+KINDS = {  # activity → category, operation type, target type
     "Update user": ("UserManagement", "Update", "User"),
     "Add member to group": ("GroupManagement", "Assign", "Group"),
     UPDATE_SECRETS: ("ApplicationManagement", "Update", "Application"),
     "Update group": ("GroupManagement", "Update", "Group"),
     "Admin registered security info": ("UserManagement", "Add", "User"),
+    "Add service principal credentials": ("ApplicationManagement", "Update", "ServicePrincipal"),
+    "Add app role assignment to service principal": ("ApplicationManagement", "Assign", "ServicePrincipal"),
+    "Add delegated permission grant": ("ApplicationManagement", "Assign", "ServicePrincipal"),
+    "Consent to application": ("ApplicationManagement", "Assign", "ServicePrincipal"),
+    "Add member to role": ("RoleManagement", "Assign", "User"),
+    "Add owner to application": ("ApplicationManagement", "Assign", "User"),
+    "Add application": ("ApplicationManagement", "Add", "Application"),
+    "Add service principal": ("ApplicationManagement", "Add", "ServicePrincipal"),
+    "Update application": ("ApplicationManagement", "Update", "Application"),
 }
-_SYNC = App(app_id="", name="Azure AD Cloud Sync", service_principal_id="", owner_tenant_id="")
+SYNC = App(app_id="", name="Azure AD Cloud Sync", service_principal_id="", owner_tenant_id="")
 
 
 def record_changes(world: World, rng: Random, activity: Activity) -> None:
@@ -26,10 +35,10 @@ def record_changes(world: World, rng: Random, activity: Activity) -> None:
 
 
 def _caused(world: World, rng: Random, request: GraphRequest) -> DirectoryAudit:
-    category, operation, target_type = _KINDS[request.changes]
+    category, operation, target_type = KINDS[request.changes]
     token = request.token
     return DirectoryAudit(
-        id=_directory_id(rng, request.client_request_id),
+        id=directory_id(rng, request.client_request_id),
         at=request.at + rng.randrange(SECOND // 10, SECOND),
         activity=request.changes,
         category=category,
@@ -65,13 +74,13 @@ def administer(stage: Stage, count: int) -> None:
                 target_id=target.id,
                 target_name=target.upn,
                 user=None if by_service else admin,
-                app=_SYNC if by_service else None,
+                app=SYNC if by_service else None,
             )
         )
 
 
-def _directory_id(rng: Random, correlation_id: str) -> str:
-    """Core Directory's ids are no GUIDs: `Directory_<correlation id>_<letters>_<number>`."""
+def directory_id(rng: Random, correlation_id: str) -> str:
+    """Give an id as Core Directory's are, no GUID: `Directory_<correlation id>_<letters>_<number>`."""
     letters = "".join(rng.choices("ABCDEFGHJKLMNPQRSTUVWXYZ0123456789", k=5))
     return f"Directory_{correlation_id}_{letters}_{rng.randrange(10**7, 10**8)}"
 

@@ -1,6 +1,7 @@
 """What happens in the tenant, independent of how any log writes it down."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from pipelines.demo.clock import MINUTE, SECOND
 from pipelines.demo.people import NOT_AGENTIC, Agency, App, User
@@ -77,8 +78,18 @@ class GraphRequest:
     effect: str = ""
     is_replay: bool = False
     has_token_id: bool = True  # False: the log lost it
+    ip_address: str = ""  # where the call came from, unless from where the token's holder always calls
+    user_agent: str = ""  # likewise
 
     log = GRAPH_ACTIVITY
+
+
+class Modified(NamedTuple):
+    """One property of a directory object before and after a change, as JSON text; None where there is none."""
+
+    name: str
+    old: str | None
+    new: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ class DirectoryAudit:
     user: User | None = None
     app: App | None = None
     request: GraphRequest | None = None  # the request that caused it, where one did
+    modified: tuple[Modified, ...] = ()  # what it changed, unless what a change of its kind always does
 
     log = AUDIT
 

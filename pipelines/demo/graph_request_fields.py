@@ -46,12 +46,16 @@ def graph_request_fields(event: GraphRequest, world: World) -> dict[str, Any]:
 
 def caller_ip(event: GraphRequest) -> str:
     """Give the address that called Graph: a server's own, where the sign-in shows its user's (T13)."""
+    if event.ip_address:
+        return event.ip_address
     token = event.token
     is_from_device = token.user is not None and token.credential == "none"
     return token.ip_address if is_from_device else token.app.host_ip
 
 
 def _user_agent(event: GraphRequest) -> str:
+    if event.user_agent:
+        return event.user_agent
     token = event.token
     return token.user.device.user_agent if token.user and token.credential == "none" else token.app.user_agent
 

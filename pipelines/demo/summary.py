@@ -4,9 +4,12 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TypeVar
 
 from pipelines.demo.clock import day_of
 from pipelines.demo.events import Event
+
+Key = TypeVar("Key", date, str)
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,31 @@ class Summary:
     def records(self) -> int:
         """Give all records of the seven logs, duplicates included, bad and unsupported ones not."""
         return sum(sum(shapes.values()) for shapes in self.written.values())
+
+    def __add__(self, other: "Summary") -> "Summary":
+        """Give what two exports of different tenants hold together."""
+        return Summary(
+            distinct=_added(self.distinct, other.distinct),
+            written=_added(self.written, other.written),
+            redelivered=self.redelivered + other.redelivered,
+            overlapping=self.overlapping + other.overlapping,
+            without_time=self.without_time + other.without_time,
+            bad_lines=self.bad_lines + other.bad_lines,
+            unsupported=self.unsupported + other.unsupported,
+            files=tuple(sorted(self.files + other.files)),
+            tenants={**self.tenants, **other.tenants},
+            collector_app_ids=self.collector_app_ids + other.collector_app_ids,
+        )
+
+
+def _added(
+    first: Mapping[str, Mapping[Key, int]], second: Mapping[str, Mapping[Key, int]]
+) -> dict[str, dict[Key, int]]:
+    """Give log → key → the counts of both."""
+    return {
+        log: dict(sorted((Counter(first.get(log, {})) + Counter(second.get(log, {}))).items()))
+        for log in sorted(first.keys() | second.keys())
+    }
 
 
 @dataclass

@@ -94,7 +94,7 @@ class _Evaluation:
         self._declare(day)
         note_runs(self._connection, self._rules, day)
         self._connection.execute(f"create or replace table {FINDINGS} ({_definition(FINDINGS)})")
-        for rule in self._rules:
+        for rule in self._rules_to_ask():
             self._find(rule, day)
         self._write(day)
         return Evaluated(day, self._count(day), is_new=True)
@@ -143,6 +143,11 @@ class _Evaluation:
         used = {column.name.lower() for reader in readers for column in reader.tree.find_all(exp.Column)}
         there = [name for name, *_ in self._connection.execute(f"describe {relation}").fetchall()]
         return [name for name in there if name in used or name in ("tenant_id", "day", "request_id")]
+
+    def _rules_to_ask(self) -> list[Model]:
+        """The rules that can be evaluated for some tenant."""
+        rows = self._connection.execute(f"select distinct rule_id from {RUNS} where state = 'evaluated'").fetchall()
+        return [rule for rule in self._rules if (rule.name,) in rows]
 
     def _find(self, rule: Model, day: str) -> None:
         names = ", ".join(name for name in COLUMNS if name != "evidence")

@@ -18,7 +18,7 @@ from pipelines.cli.accounts import Account
 from pipelines.cli.demonstration import differences
 from pipelines.cli.imports import Totals
 from pipelines.cli.start import run
-from pipelines.demo import Summary, write_tenant
+from pipelines.demo import Summary, write_exercise, write_tenant
 from pipelines.demo.accuracy import Accuracy, measure
 from pipelines.demo.answers import answers
 from tests.cli.conftest import Whoseagent
@@ -67,26 +67,26 @@ def test_the_demo_finds_what_was_written_and_what_is_true(kept: Demonstrated) ->
     assert ", 0 wrong" in next(line for line in out.splitlines() if "humans:" in line)
     assert "recall 100.00 %" in out
     assert "every landed line is accounted for" in out
-    assert len(out.splitlines()) <= 92
+    assert len(out.splitlines()) <= 150
     assert sorted(path.name for path in Path("data").iterdir()) == ["demo"]
     assert run(["--data", "data/demo", "verify"]) == 0
 
 
 @pytest.mark.usefixtures("kept")
 def test_truth_stands_apart_from_all_that_is_imported() -> None:
-    assert sorted(path.name for path in Path("export").iterdir()) == ["export", "inventory", "truth"]
+    assert sorted(path.name for path in Path("export").iterdir()) == ["exercise", "export", "inventory", "truth"]
     names = {path.name for path in TRUTH.iterdir()}
-    assert names == {"requests.ndjson", "changes.ndjson", "incidents.json"}
+    assert names == {"requests.ndjson", "changes.ndjson", "incidents.json", "findings.json"}
     with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
         sources = connection.execute("select distinct source_name from landed_files").fetchall()
-    assert all(name.startswith(("export/export/", "export/inventory/")) for (name,) in sources)
+    assert {name.split("/")[1] for (name,) in sources} == {"exercise", "export", "inventory"}
 
 
 def test_the_directory_inventory_is_imported_besides_the_logs(kept: Demonstrated) -> None:
     assert "  directory inventory: AppRoleAssignments (" in kept.out
     with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
         tenants = connection.execute("select count(distinct tenant_id) from directory_users").fetchall()
-    assert tenants == [(2,)]
+    assert tenants == [(3,)]
 
 
 @pytest.mark.usefixtures("kept")
@@ -105,19 +105,27 @@ def test_the_tables_are_the_same_when_the_truth_is_absent_and_a_wrong_one_ends_w
         assert truth.resolve() == TRUTH.resolve()
         return write_tenant(folder, **options)
 
+    def write_exercise_without_truth(folder: Path, *, truth: Path) -> Summary:
+        assert truth.resolve() == TRUTH.resolve()
+        return write_exercise(folder)
+
     def run_then_tell_a_wrong_truth(*arguments: Any) -> "RunReport":
         assert not TRUTH.exists()
         report = running.run(*arguments)
         lines = lines_of(copytree(demonstrated.folder / TRUTH, TRUTH))
         write_lines(TRUTH, [line | {"user_id": line["user_id"] and SOMEBODY} for line in lines])
+        plant_otherwise(TRUTH)
         return report
 
     monkeypatch.setattr(demonstration, "write_tenant", write_without_truth)
+    monkeypatch.setattr(demonstration, "write_exercise", write_exercise_without_truth)
     monkeypatch.setattr(demonstration, "run", run_then_tell_a_wrong_truth)
     ended = whoseagent(*SMALL)
     assert tables_of(Path()) == tables_of(demonstrated.folder)
     assert (ended.code, "answers as the truth has them: NO" in ended.out) == (1, True)
     assert "requests naming a human that did not act: " in ended.err
+    assert "rule app_only_user_write: missed: " in ended.err
+    assert "rule app_only_user_write: false: 2026-03-04 " in ended.err
 
 
 def tables_of(folder: Path) -> dict[str, Any]:
@@ -152,6 +160,15 @@ def lines_of(truth: Path) -> list[dict[str, Any]]:
 
 def write_lines(truth: Path, lines: list[dict[str, Any]]) -> None:
     (truth / "requests.ndjson").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+
+
+def plant_otherwise(truth: Path) -> None:
+    """Lets the truth say that another app did what is planted for one of the rules."""
+    told = json.loads((truth / "findings.json").read_bytes())
+    for plant in told["plants"]:
+        if plant["rule_id"] == "app_only_user_write":
+            plant["expect"]["app_id"] = SOMEBODY
+    (truth / "findings.json").write_text(json.dumps(told), "utf-8")
 
 
 def another_user(line: dict[str, Any]) -> dict[str, Any] | None:
@@ -220,6 +237,21 @@ def test_a_request_on_one_side_only_is_counted(tmp_path: Path) -> None:
     assert found.failures()[-2:] == ["requests without an answer: 1", "requests answered, and never made: 1"]
 
 
+def test_the_exercise_is_scored_and_in_no_measure_of_the_answers(kept: Demonstrated) -> None:
+    with duckdb.connect(str(WAREHOUSE), read_only=True) as connection:
+        asked = connection.execute("select tenant_id, count(*) from attributed_requests group by all").fetchall()
+    exercise = json.loads((TRUTH / "findings.json").read_bytes())["tenant_id"]
+    counts = dict(asked)
+    assert measure(WAREHOUSE, TRUTH).compared == sum(counts.values()) - counts[exercise]
+    (row,) = (line.split() for line in kept.out.splitlines() if line.startswith("app_only_user_write "))
+    planted, found, missed, false, look_alikes, disturbed = map(int, row[1:])
+    assert (planted, look_alikes) >= (1, 1)
+    assert (found, missed, false, disturbed) == (planted, 0, 0, 0)
+    assert [line.split()[0] for line in kept.out.split("Findings per day")[1].splitlines()[3:6]] == [
+        "contoso", "northwind", "adatum",
+    ]  # fmt: skip
+
+
 @pytest.mark.usefixtures("kept")
 def test_an_incident_answered_otherwise_than_it_was_is_wrong(tmp_path: Path) -> None:
     incidents = json.loads((TRUTH / "incidents.json").read_bytes())
@@ -266,6 +298,14 @@ def test_what_came_out_otherwise_is_named(
     changed: dict[str, Any], per_day: dict[tuple[str, str | None], int], message: str
 ) -> None:
     assert list(differences(replace(SUMMARY, **changed), TOTALS, ACCOUNTS, per_day)) == [message]
+
+
+def test_what_two_exports_hold_together_is_the_sum_of_both() -> None:
+    other = replace(SUMMARY, distinct={LOG: {DAY: 1}, "SigninLogs": {DAY: 2}}, written={}, files=("a.csv",))
+    both = SUMMARY + other
+    assert both.distinct == {LOG: {DAY: 5}, "SigninLogs": {DAY: 2}}
+    assert (both.written, both.files) == (SUMMARY.written, ("a.csv", "audit.csv"))
+    assert (both.duplicates, both.bad_lines) == (2, 2)
 
 
 def test_a_lost_line_is_a_difference() -> None:

@@ -83,12 +83,14 @@ def share(cast: Cast, other: Cast) -> Cast:
     ]
     agent = cast.meeting_agent.changed(service_principal_id=other.meeting_agent.service_principal_id)
     members = [*other.characters.values(), *(user for user in workers if user.user_type == "member")]
-    return _renamed(replace(other, workers=workers, members=members, meeting_agent=agent))
+    return renamed(replace(other, workers=workers, members=members, meeting_agent=agent), "Northwind")
 
 
-def _renamed(cast: Cast) -> Cast:
+def renamed(cast: Cast, company: str) -> Cast:
+    """Give the tenant of another company than Contoso."""
+
     def rename(found: list[App]) -> list[App]:
-        return [app.changed(name=app.name.replace("Contoso", "Northwind")) for app in found]
+        return [app.changed(name=app.name.replace("Contoso", company)) for app in found]
 
     blueprints = rename(cast.blueprints)
     return replace(

@@ -1,5 +1,6 @@
 """The tenant's directory as Microsoft Graph lists it: who vouches for whom, and other things no log says."""
 
+from collections.abc import Iterable
 from random import Random
 from typing import Any
 
@@ -14,22 +15,49 @@ _GRAPH = "https://graph.microsoft.com/v1.0/$metadata#"
 _EXPIRY = "2027-03-01T00:00:00Z"
 _AUDIENCE = "api://AzureADTokenExchange"
 
+Objects = dict[str, list[dict[str, Any]]]  # page → objects
+
 
 def inventory_files(cast: Cast) -> dict[str, bytes]:
     """Give path → one Graph page of each kind of object of a tenant."""
-    apps = every_app(cast)
-    pages = {
+    return pages_of(inventory_objects(cast, every_app(cast)))
+
+
+def pages_of(objects: Objects) -> dict[str, bytes]:
+    """Give path → one Graph page of each kind of object."""
+    return {
+        f"inventory/{name}.json": orjson.dumps({"@odata.context": f"{_GRAPH}{name}", "value": found})
+        for name, found in objects.items()
+    }
+
+
+def inventory_objects(cast: Cast, apps: Iterable[App]) -> Objects:
+    """Give the people and drives of a tenant, and of its applications these."""
+    objects: Objects = {
         "users": [_user(user) for user in cast.people] + _agent_users(cast),
-        "servicePrincipals": [_service_principal(app, cast) for app in apps],
-        "applications": [_application(app, cast) for app in apps if _is_registered(app, cast)],
-        "oauth2PermissionGrants": [_grant(app, cast) for app in apps if app.scopes and not app.azure_resource_id],
-        "appRoleAssignments": [_assignment(app, role, cast) for app in apps for role in app.roles.split()],
+        **{page: [] for page in app_objects(cast.graph, cast)},
         "drives": _drives(cast),
     }
+    for app in apps:
+        for page, found in app_objects(app, cast).items():
+            objects[page] += found
+    return objects
+
+
+def app_objects(app: App, cast: Cast) -> Objects:
+    """Give what the directory has of one application."""
+    has_grant = app.scopes and not app.azure_resource_id
     return {
-        f"inventory/{name}.json": orjson.dumps({"@odata.context": f"{_GRAPH}{name}", "value": objects})
-        for name, objects in pages.items()
+        "servicePrincipals": [_service_principal(app, cast)],
+        "applications": [_application(app, cast)] if _is_registered(app, cast) else [],
+        "oauth2PermissionGrants": [_grant(app, cast)] if has_grant else [],
+        "appRoleAssignments": [_assignment(app, role, cast) for role in app.roles.split()],
     }
+
+
+def app_role(role: str) -> dict[str, Any]:
+    """Give an application permission as the service principal of Microsoft Graph offers it."""
+    return {"id": _role_id(role), "value": role, "isEnabled": True}
 
 
 def every_app(cast: Cast) -> list[App]:
@@ -74,7 +102,7 @@ def _service_principal(app: App, cast: Cast) -> dict[str, Any]:
         "alternativeNames": ["isExplicit=True", app.azure_resource_id] if app.azure_resource_id else [],
     }
     if app == cast.graph:
-        principal["appRoles"] = [{"id": _role_id(role), "value": role, "isEnabled": True} for role in _roles(cast)]
+        principal["appRoles"] = [app_role(role) for role in _roles(cast)]
     if app in cast.blueprints:
         principal["@odata.type"] = "#microsoft.graph.agentIdentityBlueprintPrincipal"
     if not app.parent_app_id:
@@ -92,7 +120,7 @@ def _application(app: App, cast: Cast) -> dict[str, Any]:
     is_secret = app.credential == "clientSecret"
     blueprint = {"@odata.type": "#microsoft.graph.agentIdentityBlueprint"} if app in cast.blueprints else {}
     return blueprint | {
-        "id": guid(Random(app.app_id)),
+        "id": application_id(app),
         "appId": app.app_id,
         "displayName": app.name,
         "createdDateTime": _created(app.app_id),
@@ -101,6 +129,11 @@ def _application(app: App, cast: Cast) -> dict[str, Any]:
         "keyCredentials": [] if is_secret else key,
         "federatedIdentityCredentials": _federated_credentials(app, cast),
     }
+
+
+def application_id(app: App) -> str:
+    """Give the object id of an application, which is neither its app id nor its service principal's id."""
+    return guid(Random(app.app_id))
 
 
 def _federated_credentials(app: App, cast: Cast) -> list[dict[str, Any]]:
