@@ -286,9 +286,12 @@ select
                 then concat('Somebody or something with the user object ', named_user)
             else concat(coalesce(app_name, nullif(caller, ''), 'An app without id'), ', with no human on the token,')
         end,
-        ' granted permissions or a role: to or of ', coalesce(target_name, 'what the logs do not name'),
-        case when privilege is null then '' else concat(' (', privilege, ')') end,
-        ', ', grants, ' times'
+        ' granted permissions or a role, ', grants, ' times',
+        case
+            when target_name is null then '; the logs do not name the target'
+            else concat('; to or of ', target_name)
+        end,
+        case when privilege is null then '' else concat(' (', privilege, ')') end
     ) as summary,
     evidence
 from grouped
