@@ -56,19 +56,14 @@ portals as (
     ) as listed (app_id)
 ),
 
+-- Only what is counted: what the few findings show of their requests is read again below.
 reads as (
     select
         requests.tenant_id,
-        requests.request_id,
-        requests.request_at,
         requests.app_id,
         coalesce(requests.user_id, '') as caller_user,
-        requests.app_name,
-        requests.actor_class,
-        requests.user_id,
-        requests.user_upn,
-        requests.evidence,
         categories.category,
+        requests.request_at,
         date_diff('second', thresholds.day_start, requests.request_at) // thresholds.half_a_minute as slot
     from attributed_requests as requests
     cross join thresholds
@@ -93,7 +88,9 @@ per_category as (
         caller_user,
         slot,
         category,
-        count(*) as calls
+        count(*) as calls,
+        min(request_at) as first_at,
+        max(request_at) as last_at
     from reads
     group by tenant_id, app_id, caller_user, slot, category
 ),
@@ -105,7 +102,9 @@ minutes as (
         per_category.caller_user,
         per_category.slot - shifts.shift as first_slot,
         sum(per_category.calls) as calls,
-        count(distinct per_category.category) as read_categories
+        count(distinct per_category.category) as read_categories,
+        min(per_category.first_at) as first_at,
+        max(per_category.last_at) as last_at
     from per_category
     cross join (values (0), (1)) as shifts (shift)
     group by
@@ -117,7 +116,9 @@ bursts as (
         minutes.tenant_id,
         minutes.app_id,
         minutes.caller_user,
-        max(minutes.calls) as most_calls
+        max(minutes.calls) as most_calls,
+        min(minutes.first_at) as first_at,
+        max(minutes.last_at) as last_at
     from minutes
     cross join thresholds
     where minutes.calls >= thresholds.calls and minutes.read_categories >= thresholds.read_categories
@@ -163,7 +164,9 @@ news as (
         bursts.tenant_id,
         bursts.app_id,
         bursts.caller_user,
-        bursts.most_calls
+        bursts.most_calls,
+        bursts.first_at,
+        bursts.last_at
     from bursts
     left join habits
         on
@@ -175,18 +178,35 @@ news as (
 
 ranked as (
     select
-        reads.*,
+        news.tenant_id,
+        news.app_id,
+        news.caller_user,
         news.most_calls,
+        requests.request_at,
+        requests.app_name,
+        requests.actor_class,
+        requests.user_id,
+        requests.user_upn,
+        requests.evidence,
+        categories.category,
         row_number() over (
-            partition by reads.tenant_id, reads.app_id, reads.caller_user
-            order by reads.request_at asc, reads.request_id asc
+            partition by news.tenant_id, news.app_id, news.caller_user
+            order by requests.request_at asc, requests.request_id asc
         ) as place
-    from reads
+    from attributed_requests as requests
+    inner join categories
+        on split_part(requests.path_template, '/', 2) = categories.segment
     inner join news
         on
-            reads.tenant_id = news.tenant_id
-            and reads.app_id = news.app_id
-            and reads.caller_user = news.caller_user
+            requests.tenant_id = news.tenant_id
+            and requests.app_id = news.app_id
+            and coalesce(requests.user_id, '') = news.caller_user
+            and requests.request_at >= news.first_at
+            and requests.request_at <= news.last_at
+    where
+        requests.effect = 'read'
+        and requests.outcome = 'success'
+        and requests.data_class in ('tenant', 'shared', 'user_object')
 ),
 
 grouped as (

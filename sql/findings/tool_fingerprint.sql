@@ -75,25 +75,16 @@ sizes as (
     group by tool
 ),
 
+-- Only what is counted: what the few findings show of their requests is read again below.
 reads as (
     select
         requests.tenant_id,
-        requests.request_id,
-        requests.request_at,
         requests.app_id,
         coalesce(requests.user_id, '') as caller_user,
-        requests.app_name,
-        requests.actor_class,
-        requests.user_id,
-        requests.user_upn,
         requests.path_template,
-        requests.evidence,
-        date_diff('second', thresholds.day_start, requests.request_at) // thresholds.half_an_hour as slot,
-        coalesce(known_apps.is_sanctioned, false) as is_sanctioned
+        date_diff('second', thresholds.day_start, requests.request_at) // thresholds.half_an_hour as slot
     from attributed_requests as requests
     cross join thresholds
-    left join known_apps
-        on requests.app_id = known_apps.app_id
     where
         requests.path_template in (select tools.path_template from tools)
         and not requests.is_write
@@ -152,23 +143,35 @@ best_fits as (
 
 ranked as (
     select
-        reads.*,
+        best_fits.tenant_id,
+        best_fits.app_id,
+        best_fits.caller_user,
         best_fits.tool,
         best_fits.templates,
         best_fits.known_templates,
+        requests.request_at,
+        requests.app_name,
+        requests.actor_class,
+        requests.user_id,
+        requests.user_upn,
+        requests.evidence,
+        coalesce(known_apps.is_sanctioned, false) as is_sanctioned,
         row_number() over (
-            partition by reads.tenant_id, reads.app_id, reads.caller_user
-            order by reads.request_at asc, reads.request_id asc
+            partition by best_fits.tenant_id, best_fits.app_id, best_fits.caller_user
+            order by requests.request_at asc, requests.request_id asc
         ) as position
-    from reads
+    from attributed_requests as requests
     inner join best_fits
         on
-            reads.tenant_id = best_fits.tenant_id
-            and reads.app_id = best_fits.app_id
-            and reads.caller_user = best_fits.caller_user
+            requests.tenant_id = best_fits.tenant_id
+            and requests.app_id = best_fits.app_id
+            and coalesce(requests.user_id, '') = best_fits.caller_user
             and best_fits.place = 1
     inner join tools
-        on best_fits.tool = tools.tool and reads.path_template = tools.path_template
+        on best_fits.tool = tools.tool and requests.path_template = tools.path_template
+    left join known_apps
+        on requests.app_id = known_apps.app_id
+    where not requests.is_write
 ),
 
 grouped as (
