@@ -100,8 +100,7 @@ class Cases:
     def _take_finding(self, case: Case, entry: Entry) -> None:
         match entry.what:
             case Opened() | Reopened() as what:
-                case.finding = Finding.model_validate(what.model_dump(include=set(Finding.model_fields)))
-                case.is_open, case.opened_at = True, entry.at
+                case.finding, case.is_open, case.opened_at = what, True, entry.at
             case Closed():
                 case.is_open = False
             case StatusSet(status=status):
