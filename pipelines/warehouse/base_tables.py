@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 import duckdb
 import orjson
@@ -10,6 +11,7 @@ import orjson
 from pipelines.landing.log_collections import LogCollection
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse import quarantine
+from pipelines.warehouse.case_events import declare_case_events
 from pipelines.warehouse.finding_files import declare_found
 from pipelines.warehouse.lake import UNDATED, Parsed, file_list
 from pipelines.warehouse.models import of_kind
@@ -29,6 +31,8 @@ class Provided:
     """The rows of `settings_apps`."""
     collected: Callable[[], Iterable[LogCollection]] = tuple
     """Reads what collectors keep of what they asked for; called only where a query asks for it."""
+    case_events: Path | None = None
+    """The event log of cases, which may not be there yet."""
 
 
 def declare_base_tables(
@@ -55,6 +59,8 @@ def declare_base_tables(
                 _create(connection, snapshot, name, APP_COLUMNS, provided.apps)
             case "quarantine":
                 _declare_quarantine(connection, snapshot)
+            case "case_events":
+                declare_case_events(connection, provided.case_events)
             case "rule_headers":
                 _create(connection, snapshot, name, RULE_COLUMNS, _rules(snapshot))
             case "rule_findings" | "rule_runs":
