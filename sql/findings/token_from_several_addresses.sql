@@ -43,27 +43,49 @@ directory as (
     where explains_from <= cast($window_start as date) and explains_to > cast($window_start as date)
 ),
 
-uses as (
+-- Nearly all tokens have one address: only the others are looked at.
+wandering as (
     select
         tenant_id,
-        token_id,
-        app_id,
-        ip_address,
+        token_id
+    from attributed_requests
+    where token_match = 'token_id'
+    group by tenant_id, token_id
+    having min(ip_address) != max(ip_address)
+),
+
+uses as (
+    select
+        requests.tenant_id,
+        requests.token_id,
+        requests.app_id,
+        requests.ip_address,
         case
-            when identity_shape = 'delegated_public' then 'person'
-            when actor_class in ('app_only', 'autonomous_agent') then 'app'
+            when requests.identity_shape = 'delegated_public' then 'person'
+            when requests.actor_class in ('app_only', 'autonomous_agent') then 'app'
             else 'user_of_app'
         end as holder,
-        min(request_at) as first_at,
-        max(request_at) as last_at,
+        min(requests.request_at) as first_at,
+        max(requests.request_at) as last_at,
         count(*) as requests
-    from attributed_requests
+    from attributed_requests as requests
+    inner join wandering
+        on requests.tenant_id = wandering.tenant_id and requests.token_id = wandering.token_id
     where
-        token_match = 'token_id'
-        and ip_address is not null
-        and not is_self
-        and actor_class not in ('first_party', 'unknown')
-    group by tenant_id, token_id, app_id, ip_address, holder
+        requests.token_match = 'token_id'
+        and requests.ip_address is not null
+        and not requests.is_self
+        and requests.actor_class not in ('first_party', 'unknown')
+    group by
+        requests.tenant_id,
+        requests.token_id,
+        requests.app_id,
+        requests.ip_address,
+        case
+            when requests.identity_shape = 'delegated_public' then 'person'
+            when requests.actor_class in ('app_only', 'autonomous_agent') then 'app'
+            else 'user_of_app'
+        end
 ),
 
 networks as (
