@@ -25,7 +25,7 @@ from pipelines.demo.answers import answers
 from pipelines.demo.exercise.cast import FOLDER as EXERCISE_TENANT
 from pipelines.demo.exercise.write import INVENTORY_FOLDER, LOGS_FOLDER
 from pipelines.demo.rules_score import load, score
-from pipelines.settings import Settings
+from pipelines.settings import Agent, Settings
 from pipelines.warehouse.ask import answer
 from pipelines.warehouse.publish import warehouse_path
 
@@ -71,8 +71,7 @@ def demonstrate(settings: Settings, plan: Plan) -> int:
     with _folder(plan.keep) as folder:
         summary, totals = _bring_in(data, folder, plan)
         inventory = _bring_in_inventory(data, folder, plan, summary) if plan.inventory else Totals()
-        own = tuple(map(UUID, summary.collector_app_ids))
-        report = run(settings.model_copy(update={"own_app_ids": own}), data)
+        report = run(settings.model_copy(update=_registry(summary)), data)
         accuracy = measure(warehouse_path(data), folder / _TRUTH)
         incidents = answers(warehouse_path(data), folder / _TRUTH)
         scores = score(warehouse_path(data), folder / _TRUTH)
@@ -98,6 +97,15 @@ def demonstrate(settings: Settings, plan: Plan) -> int:
     _print_conclusion("answers as the truth has them", wrong)
     _print_next(data)
     return NEGATIVE if unlike or wrong else 0
+
+
+def _registry(summary: Summary) -> dict[str, tuple[object, ...]]:
+    """What the tenants' people would say in their settings: which apps read the logs, and which they sanction."""
+    sanctioned = summary.sanctioned_apps.items()
+    return {
+        "own_app_ids": tuple(map(UUID, summary.collector_app_ids)),
+        "agents": tuple(Agent(app_id=UUID(app_id), name=name, sanctioned=True) for app_id, name in sanctioned),
+    }
 
 
 def _bring_in(data: Path, folder: Path, plan: Plan) -> tuple[Summary, Totals]:

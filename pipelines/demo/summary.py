@@ -26,6 +26,9 @@ class Summary:
     files: tuple[str, ...]  # paths inside the folder, sorted
     tenants: Mapping[str, str] = field(default_factory=dict)  # folder → tenant id, where there are several
     collector_app_ids: tuple[str, ...] = ()  # the readers of these logs, whose own calls are no findings
+    sanctioned_apps: Mapping[str, str] = field(
+        default_factory=dict
+    )  # app id → name, of reviewed services
 
     @property
     def duplicates(self) -> int:
@@ -50,6 +53,7 @@ class Summary:
             files=tuple(sorted(self.files + other.files)),
             tenants={**self.tenants, **other.tenants},
             collector_app_ids=self.collector_app_ids + other.collector_app_ids,
+            sanctioned_apps={**self.sanctioned_apps, **other.sanctioned_apps},
         )
 
 

@@ -34,7 +34,11 @@ with flagged as (
         requests.target_user_id,
         requests.target_user_upn,
         requests.evidence,
-        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as sender,
+        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as named_sender,
+        case
+            when coalesce(known_apps.is_sanctioned, false) then 'anybody'
+            else coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed')
+        end as sender,
         requests.sensitivity
         - case when requests.outcome = 'success' then 0 else 1 end
         - case when requests.identity_shape in ('federated_credential', 'managed_identity') then 1 else 0 end
@@ -66,8 +70,9 @@ grouped as (
         app_id,
         sender,
         max(app_name) as app_name,
-        max(target_user_id) as target_user_id,
-        max(target_user_upn) as target_user_upn,
+        count(distinct named_sender) as users,
+        case when sender != 'anybody' then max(target_user_id) end as target_user_id,
+        case when sender != 'anybody' then max(target_user_upn) end as target_user_upn,
         max(weight) as weight,
         count(*) as requests,
         count(case when outcome = 'success' then 1 end) as successes,
@@ -100,7 +105,10 @@ select
     concat(
         coalesce(app_name, app_id, 'an app without id'),
         case when successes = 0 then ' tried to send mail as ' else ' sent mail as ' end,
-        coalesce(target_user_upn, target_user_id, 'a user that the request does not name'),
+        case
+            when sender = 'anybody' then concat(users, case when users = 1 then ' user' else ' users' end)
+            else coalesce(target_user_upn, target_user_id, 'a user that the request does not name')
+        end,
         ' with no human on the token (', requests, ' request', case when requests = 1 then '' else 's' end, ', ',
         successes, ' successful)'
     ) as summary,

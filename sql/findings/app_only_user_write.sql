@@ -2,7 +2,7 @@
 description: >
   An app wrote into a user's mail, files, calendar, chats or account with a token on which there is no human. Nobody in
   the logs answers for the change; the owner of the app has to. One finding per app, affected user and kind of change a
-  day, attempts included.
+  day, attempts included; for an app that the registry sanctions, one per kind of change, whomever it affects.
 kind: finding
 rule:
   title: App-only write to user data
@@ -35,7 +35,11 @@ with flagged as (
         requests.target_user_id,
         requests.target_user_upn,
         requests.evidence,
-        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as target,
+        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as affected,
+        case
+            when coalesce(known_apps.is_sanctioned, false) then 'anybody'
+            else coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed')
+        end as target,
         requests.sensitivity
         - case when requests.outcome = 'success' then 0 else 1 end
         - case when requests.identity_shape in ('federated_credential', 'managed_identity') then 1 else 0 end
@@ -64,8 +68,9 @@ grouped as (
         target,
         effect,
         max(app_name) as app_name,
-        max(target_user_id) as target_user_id,
-        max(target_user_upn) as target_user_upn,
+        count(distinct affected) as users,
+        case when target != 'anybody' then max(target_user_id) end as target_user_id,
+        case when target != 'anybody' then max(target_user_upn) end as target_user_upn,
         max(weight) as weight,
         count(*) as requests,
         count(case when outcome = 'success' then 1 end) as successes,
@@ -97,7 +102,10 @@ select
     target_user_upn,
     concat(
         coalesce(app_name, app_id, 'an app without id'), ' wrote (', replace(effect, '_', ' '), ') into the data of ',
-        coalesce(target_user_upn, target_user_id, 'a user that the request does not name'),
+        case
+            when target = 'anybody' then concat(users, case when users = 1 then ' user' else ' users' end)
+            else coalesce(target_user_upn, target_user_id, 'a user that the request does not name')
+        end,
         ' with no human on the token (', requests, ' request', case when requests = 1 then '' else 's' end, ', ',
         successes, ' successful)'
     ) as summary,

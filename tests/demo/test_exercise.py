@@ -48,8 +48,8 @@ def test_every_log_has_records_on_every_day_and_the_exercise_is_small(rows: list
     for row in rows:
         days[row.log].add(row.day)
     assert set(days) == set(LOGS)
-    assert all(len(found) == 15 and max(day for day in found if day) == LAST_DAY for found in days.values())
-    assert len({row.id for row in rows if row.log == "MicrosoftGraphActivityLogs"}) <= 6000
+    assert all(len(found) == 31 and max(day for day in found if day) == LAST_DAY for found in days.values())
+    assert len({row.id for row in rows if row.log == "MicrosoftGraphActivityLogs"}) <= 12_000
 
 
 def test_nothing_is_refused_and_no_application_writes_on_its_own_where_nothing_is_planted() -> None:

@@ -53,7 +53,7 @@ def copied_token(exercise: Exercise) -> Planted:
     """A token of an application is used from both of its networks; another application always does that."""
     today, lee = exercise.today, exercise.world.characters["Lee"]
     copied = add_service(exercise, "Claims Importer", "Mail.Read", reads=lee, hour=9)
-    earlier = exercise.days_before[5]
+    earlier = exercise.days_before[-9]
     call_often(
         earlier, sign_in_as_app(earlier, copied, earlier.clock(15, 0), STORY), earlier.clock(15, 2), READ_MAIL, lee,
         ip_address=_STRANGER,
@@ -182,7 +182,7 @@ def without_a_root(exercise: Exercise) -> Planted:
     keeping = add_agent(exercise, "Follow-up Agent", asked_by=grady)
     call_all(today, _renewed(today, kenji, keeping, guid(today.rng)), READ_MY_CALENDAR)
     renewing = add_agent(exercise, "Digest Agent", asked_by=johanna)
-    root = root_of(exercise.days_before[6], kenji, exercise.days_before[6].end)
+    root = root_of(exercise.days_before[-8], kenji, exercise.days_before[-8].end)
     for scene in exercise.scenes[7:]:
         call_all(scene, _renewed(scene, kenji, renewing, root.session_id), READ_MY_MAIL)
     rule = "on_behalf_of_without_root"

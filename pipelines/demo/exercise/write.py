@@ -29,7 +29,7 @@ from pipelines.demo.tenant.scene import Scene
 PLANTINGS: tuple[Planting, ...] = (*APP_ONLY, *TOKENS, *DIRECTORY)
 LOGS_FOLDER, INVENTORY_FOLDER = f"{FOLDER}/logs", f"{FOLDER}/inventory"
 TRUTH_FILE = "findings.json"
-_DAYS = 15
+_DAYS = 31  # some rules compare with 30 days
 EventT = TypeVar("EventT", bound=Event)
 
 

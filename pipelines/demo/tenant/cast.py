@@ -12,6 +12,10 @@ GRAPH, TOKEN_EXCHANGE = "00000003-0000-0000-c000-000000000000", "fb60f99c-7a34-4
 _SHARED_PEOPLE = 5
 
 
+_UNREVIEWED = {"Inbox Rules Manager", "Legacy Report Mailer", "Partner Connector", "=cmd|' /C calc'!A1"}
+"""Services that nobody in the tenant has sanctioned."""
+
+
 @dataclass(frozen=True)
 class Cast(World):
     """A tenant with an actor for every story; each list names its part in the stories."""
@@ -84,6 +88,12 @@ def share(cast: Cast, other: Cast) -> Cast:
     agent = cast.meeting_agent.changed(service_principal_id=other.meeting_agent.service_principal_id)
     members = [*other.characters.values(), *(user for user in workers if user.user_type == "member")]
     return renamed(replace(other, workers=workers, members=members, meeting_agent=agent), "Northwind")
+
+
+def sanctioned_services(cast: Cast) -> list[App]:
+    """Give the app-only services that somebody in the tenant has reviewed and allowed: all but a few."""
+    services = [app for duty in cast.duties.values() for app in duty]
+    return [app for app in (*services, *cast.managed_identities) if app.name not in _UNREVIEWED]
 
 
 def renamed(cast: Cast, company: str) -> Cast:

@@ -17,7 +17,7 @@ from pipelines.demo.export import Export, write_files
 from pipelines.demo.routing import sources_of
 from pipelines.demo.summary import Summary, Tally
 from pipelines.demo.tenant.blanks import lose_token_ids
-from pipelines.demo.tenant.cast import Cast, build_cast, share
+from pipelines.demo.tenant.cast import Cast, build_cast, sanctioned_services, share
 from pipelines.demo.tenant.days import Told, live
 from pipelines.demo.tenant.delivery import Coverage, Delivery, deliver, middle_day_off, never_on
 from pipelines.demo.tenant.inventory import inventory_files
@@ -63,7 +63,8 @@ def write_tenant(
         _write_truth(truth, tenancies)
     ids = {tenancy.name: tenancy.cast.tenant_id for tenancy in tenancies}
     collectors = tuple(tenancy.cast.collector.app_id for tenancy in tenancies)
-    return replace(tally.summary(paths), tenants=ids, collector_app_ids=collectors)
+    sanctioned = {app.app_id: app.name for tenancy in tenancies for app in sanctioned_services(tenancy.cast)}
+    return replace(tally.summary(paths), tenants=ids, collector_app_ids=collectors, sanctioned_apps=sanctioned)
 
 
 def write_inventory(folder: Path, *, seed: int = 7, scale: float = 1.0) -> list[str]:
