@@ -92,11 +92,11 @@ class Workplace:
             self.on_step(f"evaluated the rules for {evaluated.day}: {evaluated.findings:,} findings")
 
     def note_followed(self, followed: Followed) -> None:
-        """Keeps and tells how many findings are new, there again, or there no longer."""
+        """Keeps, and tells where there are any, how many findings are new, there again, or there no longer."""
         self.followed.append(followed)
-        self.on_step(
-            f"findings: {followed.opened:,} opened, {followed.reopened:,} reopened, {followed.closed:,} closed"
-        )
+        if followed != Followed(0, 0, 0):
+            counts = f"{followed.opened:,} opened, {followed.reopened:,} reopened, {followed.closed:,} closed"
+            self.on_step(f"findings: {counts}")
 
     def _stop_if_interrupted(self) -> None:
         if any(isinstance(failure, KeyboardInterrupt) for failure in self.failures):

@@ -7,12 +7,18 @@ from pathlib import Path
 from uuid import UUID
 
 import dagster as dg
+import orjson
 import pytest
 
+from pipelines.cases.events import Closed, Opened
+from pipelines.cases.follow import Followed
+from pipelines.cases.log import CaseLog, read_entries
 from pipelines.defs.run import RunFailedError, RunReport, run_days
+from pipelines.landing.manifest import Kind
 from pipelines.settings import Agent, Settings
 from pipelines.warehouse.models import Models
 from pipelines.warehouse.warehouse import Warehouse
+from tests.cases.test_follow import sends_mail
 from tests.defs.conftest import Land, sign_in
 
 
@@ -170,6 +176,20 @@ def test_with_a_dagster_home_the_run_is_kept_there(
     assert event is not None
     assert event.asset_materialization is not None
     assert event.asset_materialization.partition == "2026-03-02"
+
+
+def test_findings_are_followed_up_also_where_nothing_is_published(land: Land, settings: Settings) -> None:
+    land(orjson.dumps(sends_mail("first")), kind=Kind("MicrosoftGraphActivityLogs", "diagnostic"))
+    steps: list[str] = []
+    assert run(settings, steps).followed == Followed(opened=1, reopened=0, closed=0)
+    assert steps[-1] == "findings: 1 opened, 0 reopened, 0 closed"
+    assert run(settings).did_nothing
+    (opened,) = [entry.what for entry in read_entries(settings.data) if isinstance(entry.what, Opened)]
+    closed = Closed(finding_id=opened.finding_id, reason="for the test")
+    CaseLog(settings.data).write("whoseagent", lambda _, __: [closed])
+    report = run(settings)
+    assert (report.followed, report.is_new) == (Followed(opened=0, reopened=1, closed=0), False)
+    assert not report.did_nothing
 
 
 def test_the_registry_is_published_and_a_change_of_it_is_published_anew(
