@@ -34,6 +34,22 @@ def place_file(finished: Path, target: Path) -> None:
     _sync(target.parent)
 
 
+def replace_small_file(path: Path, content: bytes, working: Path) -> None:
+    """Writes `path` anew: a reader sees the old content or the new. Whoever calls it holds the lock of the folder."""
+    make_private_folder(working)
+    temporary = working / path.name
+    temporary.unlink(missing_ok=True)
+    try:
+        with create_private_file(temporary) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def sync_and_close(file: BinaryIO) -> None:
     """Makes the content of `file` outlast a power failure, and closes it."""
     with file:

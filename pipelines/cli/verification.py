@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
+from pipelines.chained.lines import complete_lines, line_sha256
 from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
 from pipelines.cli.show import count, plain, say, write
 from pipelines.cli.tables import progress
 from pipelines.landing.folder import MANIFEST, landing_folder
-from pipelines.landing.manifest import complete_lines, line_sha256
 from pipelines.landing.verify import Report, verify
 
 _SHOWN = 50

@@ -1,27 +1,39 @@
 """The manifest: one line for each landed file, each line holding the hash of the line before it."""
 
-import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import orjson
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
+from pipelines.chained import lines
+from pipelines.chained.lines import ChainError, Head, Names, complete_lines
 from pipelines.landing.folder import HEAD, MANIFEST, landing_folder
 
-FIRST_PREVIOUS = "0" * 64
 _LANDED_NAME = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*/){1,2}[0-9a-f]{16}(?:_[0-9]+)?(?:\.ndjson)?\.zst")
 
 
-class ManifestError(Exception):
+class ManifestError(ChainError):
     """The manifest or head.json is not as an import left it; the message says where and what to do."""
 
 
 class OutsideError(ManifestError):
     """An entry names something that cannot be a landed file, such as a path that leaves the landing folder."""
+
+    kind: ClassVar[Literal["entry", "outside"]] = "outside"
+
+
+NAMES = Names(
+    file=MANIFEST,
+    head=HEAD,
+    writer="an import",
+    next_writer="the next import",
+    torn="what it stood for has to be imported again",
+    advice="run `whoseagent verify`, and restore the landing folder from a copy before importing more",
+    error=ManifestError,
+)
 
 
 class Kind(NamedTuple):
@@ -72,18 +84,6 @@ class Entry(BaseModel):
         return Kind(self.log, self.shape, self.spelling, self.reason)
 
 
-class Head(NamedTuple):
-    """How far a manifest goes: the number of its entries and the hash of the last one."""
-
-    entries: int
-    sha256: str
-
-
-def line_sha256(line: bytes) -> str:
-    """The hash by which the next entry, or head.json, refers to this line of the manifest."""
-    return hashlib.sha256(line).hexdigest()
-
-
 def encode_entry(entry: Entry) -> bytes:
     """The entry as a line of the manifest, without the newline."""
     return orjson.dumps(entry.model_dump(), option=orjson.OPT_SORT_KEYS)
@@ -103,19 +103,6 @@ def decode_entry(line: bytes, number: int) -> Entry:
     return entry
 
 
-def complete_lines(manifest: Path, offset: int = 0) -> Iterator[bytes]:
-    """Lines from a byte offset on, without newlines; not a last one that a killed import left without its newline."""
-    try:
-        file = manifest.open("rb")
-    except FileNotFoundError:
-        return
-    with file:
-        file.seek(offset)
-        for line in file:
-            if line.endswith(b"\n"):
-                yield line[:-1]
-
-
 def entries(data_folder: Path) -> list[Entry]:
     """Everything that has landed, oldest first; [] where nothing has. Does not check the chain: `verify` does.
 
@@ -127,13 +114,4 @@ def entries(data_folder: Path) -> list[Entry]:
 
 def read_head(landing: Path) -> Head | None:
     """What head.json says; None where there is none. Raises ManifestError when it cannot be read."""
-    try:
-        content = orjson.loads((landing / HEAD).read_bytes())
-    except FileNotFoundError:
-        return None
-    except orjson.JSONDecodeError:
-        content = None
-    match content:
-        case {"entries": int(count), "sha256": str(sha256)} if len(content) == 2:
-            return Head(count, sha256)
-    raise ManifestError(f"{HEAD} is not as an import writes it: it was changed")
+    return lines.read_head(landing, NAMES)

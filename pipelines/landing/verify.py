@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.chained.check import check_chain
+from pipelines.chained.lines import Head
+from pipelines.chained.problem import Problem
 from pipelines.landing.folder import CURSORS, HEAD, LOCK, MANIFEST, WORKING, landing_folder, landing_lock
-from pipelines.landing.manifest import Head, ManifestError, read_head
-from pipelines.landing.problem import Problem
-from pipelines.landing.verify_chain import check_chain
+from pipelines.landing.manifest import NAMES, ManifestError, decode_entry, read_head
 from pipelines.landing.verify_file import check_file
 
 __all__ = ["Problem", "Report", "verify"]
@@ -43,18 +44,19 @@ def verify(data_folder: Path, progress: Callable[[int, int], None] | None = None
     if not landing.is_dir():
         return Report(0, 0, 0, 0, [], None)
     snapshot = _snapshot(landing)
-    entries, end, problems = check_chain(landing / MANIFEST, snapshot.manifest_bytes, snapshot.head)
+    check = check_chain(landing / MANIFEST, snapshot.manifest_bytes, snapshot.head, NAMES, decode_entry)
+    entries, problems = check.entries, list(check.problems)
     files = rows = size = done = 0
     total = sum(entry.compressed_bytes for entry in entries)
     for entry in entries:
-        check = check_file(landing, entry)
-        files, rows, size = files + check.was_read, rows + check.rows, size + check.bytes
-        problems += [check.problem] if check.problem else []
+        found = check_file(landing, entry)
+        files, rows, size = files + found.was_read, rows + found.rows, size + found.bytes
+        problems += [found.problem] if found.problem else []
         done += entry.compressed_bytes
         if progress:
             progress(done, total)
     problems += _extra_files(snapshot.files - {entry.file for entry in entries})
-    return Report(end.entries, files, rows, size, problems, end)
+    return Report(check.end.entries, files, rows, size, problems, check.end)
 
 
 def _snapshot(landing: Path) -> _Snapshot:

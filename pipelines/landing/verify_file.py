@@ -4,9 +4,9 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+from pipelines.chained.problem import Problem
 from pipelines.compression import zstd
 from pipelines.landing.manifest import Entry
-from pipelines.landing.problem import Problem
 
 _PIECE_BYTES = 2**20
 

@@ -11,11 +11,12 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from pipelines.chained.lines import FIRST_PREVIOUS
 from pipelines.durable import make_private_folder, sync_folder
 from pipelines.landing.bucket import Bucket, Counts, Finished, count_name, printable
 from pipelines.landing.chain import Chain, Identity, identity
 from pipelines.landing.folder import WORKING, landing_folder, landing_lock
-from pipelines.landing.manifest import FIRST_PREVIOUS, Entry, Kind, Source
+from pipelines.landing.manifest import Entry, Kind, Source
 from pipelines.landing.names import folder_name, free_name
 
 __all__ = ["Batch", "Kind", "Landed", "Landing", "Source"]

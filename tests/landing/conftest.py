@@ -6,8 +6,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from pipelines.chained.lines import FIRST_PREVIOUS, line_sha256
 from pipelines.compression import zstd
-from pipelines.landing.manifest import FIRST_PREVIOUS, Entry, encode_entry, entries, line_sha256
+from pipelines.landing.manifest import Entry, encode_entry, entries
 from pipelines.landing.writer import Kind, Landed, Landing, Source
 
 REQUESTS = Kind("MicrosoftGraphActivityLogs", "diagnostic")

@@ -8,15 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.chained.lines import FIRST_PREVIOUS, line_sha256
 from pipelines.landing.manifest import (
-    FIRST_PREVIOUS,
     Entry,
     ManifestError,
     Source,
     decode_entry,
     encode_entry,
     entries,
-    line_sha256,
 )
 from pipelines.landing.writer import Kind, Landed
 

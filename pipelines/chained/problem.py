@@ -4,8 +4,8 @@ from typing import Literal, NamedTuple
 
 
 class Problem(NamedTuple):
-    """One thing that is not as an import left it, and what that means in plain words."""
+    """One thing that is not as it was written, and what that means in plain words."""
 
     kind: Literal["entry", "chain", "head", "torn", "outside", "missing", "changed", "unreadable", "content", "extra"]
-    where: str  # a path below landing/, or an entry of the manifest, counted from 0
+    where: str  # a path below the folder, or an entry of the chain, counted from 0
     message: str
