@@ -1,41 +1,65 @@
-"""What the settings and this installation say of apps: the registry of agents, the collector, Microsoft's own."""
+"""What is said of apps: the registries of agents, of settings and triage, the collector, Microsoft's own."""
 
 import csv
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
+from pipelines.cases.events import AppRegistered
+from pipelines.cases.registry import registered_apps
 from pipelines.catalog.first_party import MICROSOFT_TENANTS, WELL_KNOWN
 from pipelines.own_apps import learnt_apps
-from pipelines.settings import Settings, SettingsError
+from pipelines.settings import Agent, Settings, SettingsError
 
 _ID, _NAME, _OWNER = "AppId", "AppDisplayName", "AppOwnerOrganizationId"
 
 
-def known_apps(settings: Settings, data_folder: Path) -> tuple[Mapping[str, object], ...]:
+def known_apps(settings: Settings, data_folder: Path, now: datetime | None = None) -> tuple[Mapping[str, object], ...]:
     """A row per app id, as the base table `settings_apps` has them.
 
-    Own apps are those that the settings name, and those that collected into the data folder.
-    Raises SettingsError for a list of Microsoft's apps that is not there or cannot be read.
+    Own apps are those that the settings name, and those that collected into the data folder. An app that the settings
+    register is what they say, whatever `whoseagent agents register` said of it. Raises SettingsError for a list of
+    Microsoft's apps that is not there or cannot be read, CaseError for an event log that was changed.
     """
     first_party = {**_listed(settings.first_party_apps), **WELL_KNOWN}
-    agents = {str(agent.app_id): agent for agent in settings.agents}
+    said = {app_id: _registered(app) for app_id, app in registered_apps(data_folder, now).items()}
+    said |= {str(agent.app_id): _of_settings(agent) for agent in settings.agents}
     own = {str(app_id) for app_id in settings.own_app_ids} | learnt_apps(data_folder)
     rows = []
-    for app_id in sorted({*first_party, *agents, *own}):
-        agent = agents.get(app_id)
+    for app_id in sorted({*first_party, *said, *own}):
+        app = said.get(app_id, _UNSAID)
         rows.append(
             {
                 "app_id": app_id,
-                "name": (agent.name if agent else None) or first_party.get(app_id),
-                "owner": agent.owner if agent else None,
-                "is_agent": agent is not None,
-                "is_sanctioned": agent.sanctioned if agent else None,
+                "name": app.name or first_party.get(app_id),
+                "owner": app.owner,
+                "is_agent": app.is_agent,
+                "is_sanctioned": app.is_sanctioned,
                 "is_own": app_id in own,
                 "is_first_party": app_id in first_party,
             }
         )
     return tuple(rows)
+
+
+class _Said(NamedTuple):
+    name: str | None = None
+    owner: str | None = None
+    is_agent: bool = False
+    is_sanctioned: bool | None = None
+
+
+_UNSAID = _Said()
+
+
+def _of_settings(agent: Agent) -> _Said:
+    return _Said(agent.name, agent.owner, is_agent=True, is_sanctioned=agent.sanctioned)
+
+
+def _registered(app: AppRegistered) -> _Said:
+    return _Said(app.name, app.owner, app.is_agent, app.is_sanctioned)
 
 
 def _listed(path: Path | None) -> dict[str, str | None]:

@@ -1,10 +1,13 @@
 """What the settings say of apps, a row per app id, and every mistake in the list of Microsoft's apps is named."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines.cases.events import AppRegistered, Commented
+from pipelines.cases.log import CaseLog
 from pipelines.catalog.first_party import WELL_KNOWN
 from pipelines.known_apps import known_apps
 from pipelines.settings import Settings, SettingsError
@@ -20,6 +23,41 @@ def known(**settings: Any) -> dict[Any, Any]:
     rows = known_apps(Settings(**settings), Path("nobody-collected-here"))
     assert len({row["app_id"] for row in rows}) == len(rows)
     return {row["app_id"]: {key: value for key, value in row.items() if key != "app_id"} for row in rows}
+
+
+def register(data: Path, app_id: str, **said: Any) -> datetime:
+    """Registers an app for 30 days; the time at which that was done."""
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    given = {"owner": "Team Mail", "is_agent": True, "is_sanctioned": None, "reason": "x", **said}
+    what = AppRegistered(app_id=app_id, expires_at=at + timedelta(days=30), **given)
+    CaseLog(data, lambda: at).write("kim", lambda _, __: [what])
+    return at
+
+
+def test_what_people_registered_is_known_until_it_expires(tmp_path: Path) -> None:
+    at = register(tmp_path, AGENT, name="Mail helper", is_sanctioned=True)
+    register(tmp_path, COLLECTOR, is_agent=False)
+    rows = {row["app_id"]: row for row in known_apps(Settings(), tmp_path, at)}
+    assert rows[AGENT] == {
+        "app_id": AGENT, "name": "Mail helper", "owner": "Team Mail", "is_agent": True, "is_sanctioned": True,
+        "is_own": False, "is_first_party": False,
+    }  # fmt: skip
+    assert not rows[COLLECTOR]["is_agent"]
+    later = known_apps(Settings(), tmp_path, at + timedelta(days=30))
+    assert AGENT not in [row["app_id"] for row in later]
+
+
+def test_the_settings_win_over_what_people_registered(tmp_path: Path) -> None:
+    at = register(tmp_path, AGENT, name="Theirs", is_sanctioned=True)
+    settings = Settings.model_validate({"agents": [{"app_id": AGENT, "name": "Ours"}]})
+    (row,) = [row for row in known_apps(settings, tmp_path, at) if row["app_id"] == AGENT]
+    assert (row["name"], row["owner"], row["is_sanctioned"]) == ("Ours", None, None)
+
+
+def test_a_comment_is_no_registration(tmp_path: Path) -> None:
+    text = f'"kind":"app_registered","app_id":"{AGENT}"'
+    CaseLog(tmp_path).write("kim", lambda _, __: [Commented(finding_id="f", comment=text)])
+    assert AGENT not in [row["app_id"] for row in known_apps(Settings(), tmp_path)]
 
 
 def listed(tmp_path: Path, *lines: str, newline: str = "\n", encoding: str = "utf-8") -> Path:

@@ -129,7 +129,7 @@ class ChainedLog(ABC, Generic[Entry]):
             raise
         finally:
             os.close(descriptor)
-        sync_folder(self._folder)
+        sync_folder((self._folder / self._names.file).parent)
 
     def _write_head(self) -> None:
         replace_small_file(self._folder / self._names.head, orjson.dumps(self._end._asdict()), self._working)

@@ -68,6 +68,9 @@ def print_run(report: "RunReport") -> None:
         write(f"{lines}; {count(len(report.days_built), 'day')} built in {report.seconds:.1f} s")
     if report.days_built:
         write(f"built: {_days(report.days_built)}")
+    followed = report.followed
+    if followed.opened or followed.reopened or followed.closed:
+        write(f"findings: {followed.opened:,} opened, {followed.reopened:,} reopened, {followed.closed:,} closed")
     if report.days_waiting:
         write(f"waiting: {_days(report.days_waiting)}; outside the days asked for, before first_day, or in the future")
 

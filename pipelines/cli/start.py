@@ -77,7 +77,7 @@ def _explain(error: Exception) -> int:
 def _known_error(error: Exception) -> int | None:
     """The exit code for an error whose message is meant for the user; by name, so that nothing is imported."""
     names = {kind.__name__ for kind in type(error).__mro__}
-    if names & {"NotPublishedError", "ManifestError", "BusyError", "StagingError", "BuildError", "RunFailedError"}:
+    if names & {"NotPublishedError", "ChainError", "BusyError", "StagingError", "BuildError", "RunFailedError"}:
         return NEGATIVE
     return WRONG_USE if names & {"SettingsError", "AskError", "ModelError"} else None
 

@@ -3,6 +3,9 @@
 import re
 from pathlib import Path
 
+from pipelines.cases.entry import NAMES, Entry
+from pipelines.cases.verify import verify_cases
+from pipelines.chained.check import ChainCheck
 from pipelines.chained.lines import complete_lines, line_sha256
 from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
 from pipelines.cli.show import count, plain, say, write
@@ -21,10 +24,12 @@ def verify_and_report(data_folder: Path, head: str | None) -> int:
     with progress() as display:
         task = display.add_task("checking landed files")
         report = verify(data_folder, lambda done, total: display.update(task, completed=done, total=total))
-    if not report.entries and not report.problems:
+    cases = verify_cases(data_folder)
+    if not report.entries and not report.problems and not cases.entries and not cases.problems:
         message = f"nothing has landed in {plain(str(data_folder))}, so there is nothing to verify"
         raise Failure(f"{message}; check --data, or run `whoseagent import PATH…`", NEGATIVE)
     code = _print_problems(report) if report.problems else _print_intact(report)
+    code = max(code, _print_cases(cases))
     return max(code, _compare_head(data_folder, head.lower())) if head else code
 
 
@@ -35,6 +40,24 @@ def _print_intact(report: Report) -> int:
         write(f"head sha256 {report.head.sha256}")
         write("Keep this hash elsewhere: `whoseagent verify --head HASH` then notices a manifest rewritten as a whole.")
     return 0
+
+
+def _print_cases(cases: ChainCheck[Entry]) -> int:
+    """Prints whether the event log of cases is intact; the exit code."""
+    for problem in cases.problems[:_SHOWN]:
+        write(f"{problem.kind}: {plain(problem.message)}")
+    if len(cases.problems) > _SHOWN:
+        write(f"… and {count(len(cases.problems) - _SHOWN, 'more problem')}")
+    events = count(cases.end.entries, "event")
+    if not cases.problems:
+        if cases.entries:
+            write(f"{events} of cases: intact; head sha256 of cases {cases.end.sha256}")
+        return 0
+    is_mended = all(NAMES.next_writer in problem.message for problem in cases.problems)
+    left = "as an interrupted triage command leaves; the next one mends that"
+    said = left if is_mended else "NOT intact; restore cases/ from a copy"
+    say(f"{events} of cases, {count(len(cases.problems), 'problem')}: {said}")
+    return NEGATIVE
 
 
 def _print_problems(report: Report) -> int:

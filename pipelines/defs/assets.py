@@ -2,14 +2,23 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from time import monotonic
 from typing import Any
 
 import dagster as dg
 
+from pipelines.cases.follow import follow
 from pipelines.defs.checks import header_check_results, header_check_specs, saved_check_results, saved_check_specs
 from pipelines.defs.days import days_at_work
-from pipelines.defs.specs import findings_spec, imported_files_spec, model_specs, quarantine_spec, warehouse_spec
+from pipelines.defs.specs import (
+    findings_spec,
+    followed_spec,
+    imported_files_spec,
+    model_specs,
+    quarantine_spec,
+    warehouse_spec,
+)
 from pipelines.defs.workplace import RETRIES, Workplace
 from pipelines.warehouse import state
 from pipelines.warehouse.lake import Parsed
@@ -44,6 +53,7 @@ def assets(
         ),
         _asset([findings_spec(models)], _findings, []),
         _asset([warehouse_spec(models)], _warehouse, saved_check_specs(models)),
+        _asset([followed_spec()], _followed, []),
     ]
 
 
@@ -188,6 +198,15 @@ def _warehouse(_: dg.AssetExecutionContext, workplace: Workplace) -> Results:
             },
             check_results=list(saved_check_results(warehouse)),
         )
+
+
+def _followed(_: dg.AssetExecutionContext, workplace: Workplace) -> Results:
+    """Compares the published findings with the event log of cases."""
+    started = monotonic()
+    with workplace.writing() as warehouse:
+        followed = follow(warehouse.data_folder)
+    workplace.note_followed(followed)
+    yield dg.MaterializeResult(metadata={**asdict(followed), **_seconds(started)})
 
 
 def _measured(model: Model, measured: Measured, metadata: Mapping[str, float]) -> dg.MaterializeResult[Any]:

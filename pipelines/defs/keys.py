@@ -12,6 +12,7 @@ IMPORTED_FILES = dg.AssetKey(["landing", "imported_files"])
 QUARANTINE = dg.AssetKey(["staging", "quarantine"])
 FINDINGS = dg.AssetKey(["findings", "rule_findings"])
 WAREHOUSE = dg.AssetKey(["publish", "warehouse"])
+FOLLOWED = dg.AssetKey(["cases", "findings_followed"])
 
 
 def key_of(model: Model) -> dg.AssetKey:
@@ -30,7 +31,7 @@ def _assets_of(relation: str, reader: Model, models: Models) -> Iterator[dg.Asse
     match relation:
         case "raw_records" | "manifest":
             yield IMPORTED_FILES
-        case "settings_apps" | "rule_headers":
+        case "settings_apps" | "rule_headers" | "case_events":
             return
         case "rule_findings" | "rule_runs":
             yield FINDINGS

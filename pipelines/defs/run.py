@@ -9,9 +9,10 @@ from time import monotonic
 
 import dagster as dg
 
+from pipelines.cases.follow import Followed, is_followed
 from pipelines.defs.assemble import JOB, build_definitions
 from pipelines.defs.days import calendar, days_of, gaps, range_tags, stale_days
-from pipelines.defs.keys import FINDINGS, QUARANTINE, WAREHOUSE, key_of
+from pipelines.defs.keys import FINDINGS, FOLLOWED, QUARANTINE, WAREHOUSE, key_of
 from pipelines.defs.workplace import Workplace, only_run
 from pipelines.known_apps import known_apps
 from pipelines.settings import Settings, load_settings
@@ -56,12 +57,14 @@ class RunReport:
     """Whether `warehouse.duckdb` holds what is in the lake and the settings now."""
     is_new: bool
     """Whether this run published it."""
+    followed: Followed
+    """Findings that were there for the first time, again, or no longer."""
     seconds: float
 
     @property
     def did_nothing(self) -> bool:
         """Whether everything was up to date already."""
-        return not self.parsed_files and not self.days_built and not self.is_new
+        return not self.parsed_files and not self.days_built and not self.is_new and self.followed == Followed(0, 0, 0)
 
 
 def run_days(
@@ -72,10 +75,11 @@ def run_days(
     on_step: Callable[[str], None] = lambda _: None,
     settings: Settings | None = None,
 ) -> RunReport:
-    """Types what has landed, builds the stale days from `first` to `last`, publishes and checks; what was done.
+    """Types what has landed, builds the stale days from `first` to `last`, publishes, checks and follows up.
 
-    Waits while another run is at work in the data folder. Raises RunFailedError when a step fails, KeyboardInterrupt
-    when the run was interrupted, SettingsError when a list of apps that the settings name cannot be read.
+    Gives what was done. Waits while another run is at work in the data folder. Raises RunFailedError when a step fails,
+    KeyboardInterrupt when the run was interrupted, SettingsError when a list of apps that the settings name cannot be
+    read, CaseError when the event log of cases was changed.
     """
     started = monotonic()
     settings = settings or load_settings()
@@ -106,6 +110,8 @@ class _Run:
         if is_sound and not was_published:
             self._publish()
         is_published = state.is_published(self._warehouse)
+        if is_published:
+            self._follow()
         days = {built.day for built in self._work.built if built.is_new}
         waiting = stale_days(self._warehouse.snapshot(), date.min, date.max)
         return RunReport(
@@ -117,6 +123,7 @@ class _Run:
             warnings=self._failed(dg.AssetCheckSeverity.WARN),
             is_published=is_published,
             is_new=is_published and not was_published,
+            followed=self._work.followed[-1] if self._work.followed else Followed(0, 0, 0),
             seconds=round(monotonic() - started, 3),
         )
 
@@ -143,8 +150,13 @@ class _Run:
         return self._materialize(keys, range_tags(dated[0], dated[-1]), calendar(self._settings.first_day, gaps(dated)))
 
     def _publish(self) -> None:
-        """Evaluates the rules and publishes, unless a check fails on what has no days: that is measured here."""
-        self._materialize([FINDINGS, *self._keys(is_daily=False), WAREHOUSE])
+        """Evaluates the rules, publishes and follows up, unless a check fails on what has no days."""
+        self._materialize([FINDINGS, *self._keys(is_daily=False), WAREHOUSE, FOLLOWED])
+
+    def _follow(self) -> None:
+        """Follows up where that is still to be done: after a killed run, or when a suppression has expired since."""
+        if not is_followed(self._warehouse.data_folder):
+            self._materialize([FOLLOWED])
 
     def _materialize(
         self,

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import dagster as dg
 
-from pipelines.defs.keys import FINDINGS, IMPORTED_FILES, QUARANTINE, WAREHOUSE, dependencies, key_of
+from pipelines.defs.keys import FINDINGS, FOLLOWED, IMPORTED_FILES, QUARANTINE, WAREHOUSE, dependencies, key_of
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.columns import column_types
 from pipelines.warehouse.definition import definition
@@ -93,6 +93,18 @@ def warehouse_spec(models: Models) -> dg.AssetSpec:
         group_name="publish",
         owners=[OWNER],
         kinds={"duckdb"},
+    )
+
+
+def followed_spec() -> dg.AssetSpec:
+    """How the event log of cases looks, as far as a run adds to it."""
+    return dg.AssetSpec(
+        FOLLOWED,
+        deps=[WAREHOUSE],
+        description="Findings that a run found for the first time, no longer, or again, as events of their cases.",
+        group_name="cases",
+        owners=[OWNER],
+        kinds={"python", "json"},
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
-from pipelines.landing.manifest import ManifestError
+from pipelines.cases.follow import Followed
+from pipelines.chained.lines import ChainError
 from pipelines.warehouse.build import BuildError, Built
 from pipelines.warehouse.evaluate import Evaluated
 from pipelines.warehouse.lake import Parsed
@@ -19,7 +20,7 @@ from pipelines.warehouse.warehouse import BusyError, Warehouse
 RETRIES = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL)
 """For what may pass: a full disk, a network drive that is away. A fault of the data or the SQL is not tried again."""
 
-_LASTING = (BuildError, StagingError, ModelError, ManifestError, duckdb.ProgrammingError)
+_LASTING = (BuildError, StagingError, ModelError, ChainError, duckdb.ProgrammingError)
 
 
 @dataclass
@@ -40,6 +41,7 @@ class Workplace:
     """Is told of every file and day that was worked on."""
     parsed: list[Parsed] = field(default_factory=list)
     built: list[Built] = field(default_factory=list)
+    followed: list[Followed] = field(default_factory=list)
     failures: list[BaseException] = field(default_factory=list)
     """What went wrong in a step, also where a later attempt succeeded."""
 
@@ -88,6 +90,13 @@ class Workplace:
         """Tells what the rules found on a day."""
         if evaluated.is_new:
             self.on_step(f"evaluated the rules for {evaluated.day}: {evaluated.findings:,} findings")
+
+    def note_followed(self, followed: Followed) -> None:
+        """Keeps and tells how many findings are new, there again, or there no longer."""
+        self.followed.append(followed)
+        self.on_step(
+            f"findings: {followed.opened:,} opened, {followed.reopened:,} reopened, {followed.closed:,} closed"
+        )
 
     def _stop_if_interrupted(self) -> None:
         if any(isinstance(failure, KeyboardInterrupt) for failure in self.failures):

@@ -1,9 +1,9 @@
 """Ad hoc SQL by people: one question at a time over the published file, that reads nothing else and writes nothing.
 
-DuckDB's own lock does not suffice. The lake must stay readable for the views, and DuckDB then also writes there: with
-`COPY … TO`, with EXPLAIN ANALYZE of that, with a COPY inside a WITH of what calls itself a SELECT, and with such a
-query hidden in the text that json_execute_serialized_sql runs. So the syntax tree is looked at, and only what is known
-to read is let through.
+DuckDB's own lock does not suffice. The lake and the event log of cases must stay readable for the views, and DuckDB
+then also writes there: with `COPY … TO`, with EXPLAIN ANALYZE of that, with a COPY inside a WITH of what calls itself a
+SELECT, and with such a query hidden in the text that json_execute_serialized_sql runs. So the syntax tree is looked at,
+and only what is known to read is let through.
 """
 
 import re
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import duckdb
 import orjson
 
+from pipelines.cases.entry import NAMES as CASES
 from pipelines.warehouse.publish import warehouse_path
 
 if TYPE_CHECKING:
@@ -156,9 +157,9 @@ def _check_tree(tree: Any) -> None:
 
 @contextmanager
 def open_reader(data_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that sees the published file and can read the lake and nothing else of the machine.
+    """A connection that sees the published file and can read the lake, the events of cases, and nothing else.
 
-    It does not keep SQL from writing into the lake: `check_query` does. Each reader has its own copy of the file, which
+    It does not keep SQL from writing there: `check_query` does. Each reader has its own copy of the file, which
     is small: DuckDB would give a second connection of the process what was published when the first was opened, and
     does not attach a file twice. Raises NotPublishedError where nothing is published.
     """
@@ -172,6 +173,7 @@ def open_reader(data_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         connection.execute(f"attach {_quoted(copy)} as warehouse (read_only)")
         connection.execute("use warehouse")
         connection.execute(f"set allowed_directories = [{_quoted(path.parent / 'lake')}]")
+        connection.execute(f"set allowed_paths = [{_quoted(path.parent / CASES.file)}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set lock_configuration = true")
         yield connection

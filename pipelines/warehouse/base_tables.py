@@ -1,13 +1,15 @@
-"""The relations that Python gives to the queries: what landed, what was typed, the quarantine, and the known apps."""
+"""The relations that Python gives to the queries: what landed, what was typed, the quarantine, known apps, cases."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import orjson
 
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse import quarantine
+from pipelines.warehouse.case_events import declare_case_events
 from pipelines.warehouse.finding_files import declare_found
 from pipelines.warehouse.lake import UNDATED, Parsed, file_list
 from pipelines.warehouse.models import of_kind
@@ -25,6 +27,8 @@ class Provided:
     """Reads the manifest of landing; called only where a query asks for it."""
     apps: tuple[Row, ...] = ()
     """The rows of `settings_apps`."""
+    case_events: Path | None = None
+    """The event log of cases, which may not be there yet."""
 
 
 def declare_base_tables(
@@ -48,6 +52,8 @@ def declare_base_tables(
                 _create(connection, snapshot, name, APP_COLUMNS, provided.apps)
             case "quarantine":
                 _declare_quarantine(connection, snapshot)
+            case "case_events":
+                declare_case_events(connection, provided.case_events)
             case "rule_headers":
                 _create(connection, snapshot, name, RULE_COLUMNS, _rules(snapshot))
             case "rule_findings" | "rule_runs":

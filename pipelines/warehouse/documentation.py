@@ -1,11 +1,11 @@
 """Documentation out of the model files: comments in the published file, and the data dictionary."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from sqlglot import exp
 
-from pipelines.warehouse import quarantine
+from pipelines.warehouse import case_events, quarantine
 from pipelines.warehouse.models import Column, Kind, Model, ModelError, Models, of_kind, sql_folder
 
 _DAY = Column("day", "event day in UTC; null for a record without any time")
@@ -35,7 +35,7 @@ def documented_columns(model: Model, models: Models) -> list[Column]:
     return documented_columns(models[source], models)
 
 
-def comments(published: Iterable[Model], models: Models) -> Iterator[str]:
+def comments(published: Collection[Model], models: Models) -> Iterator[str]:
     """The statements that put the documentation onto the tables and columns of a connection."""
     for model in published:
         kind = "TABLE" if model.kind == "table" else "VIEW"
@@ -47,6 +47,10 @@ def comments(published: Iterable[Model], models: Models) -> Iterator[str]:
     yield f"comment on view quarantine is {_text(_QUARANTINE)}"
     for name, description in quarantine.COLUMNS.items():
         yield f"comment on column quarantine.{name} is {_text(description)}"
+    if any(case_events.CASE_EVENTS in model.depends_on for model in published):
+        yield f"comment on view {case_events.CASE_EVENTS} is {_text(case_events.DESCRIPTION)}"
+        for name, (_, description) in case_events.COLUMNS.items():
+            yield f"comment on column {case_events.CASE_EVENTS}.{name} is {_text(description)}"
 
 
 def dictionary(models: Models) -> str:
@@ -54,7 +58,7 @@ def dictionary(models: Models) -> str:
     marts = [model for model in of_kind(models, "view", "table", "partition") if model.layer == "marts"]
     others = [model for model in of_kind(models, "records", "partition", "view", "table") if model not in marts]
     parts = [_HEAD, "## Public tables\n", *(_section(model, models) for model in marts)]
-    parts += [_quarantine_section(), "## Working tables\n", *(_section(model, models) for model in others)]
+    parts += [*_provided_sections(), "## Working tables\n", *(_section(model, models) for model in others)]
     parts += ["## Macros\n", *_macro_lines(of_kind(models, "macro")), ""]
     parts += ["## Checks\n", *_lines(of_kind(models, "check")), "", "## Saved questions\n"]
     parts += _lines(of_kind(models, "query"))
@@ -80,9 +84,16 @@ def _section(model: Model, models: Models) -> str:
     return f"### {model.name}\n\n{_flat(model.header.description)}\n\n{grain}Kind: {model.kind}.\n\n{table}\n"
 
 
-def _quarantine_section() -> str:
-    rows = [_row(Column(*item)) for item in quarantine.COLUMNS.items()]
-    return "\n".join([f"### quarantine\n\n{_QUARANTINE}\n", "| column | meaning |", "|---|---|", *rows, ""])
+def _provided_sections() -> Iterator[str]:
+    """The sections of what is published and is no model."""
+    events = {name: description for name, (_, description) in case_events.COLUMNS.items()}
+    yield _provided_section(case_events.CASE_EVENTS, case_events.DESCRIPTION, events)
+    yield _provided_section(quarantine.MODEL, _QUARANTINE, quarantine.COLUMNS)
+
+
+def _provided_section(name: str, description: str, columns: Mapping[str, str]) -> str:
+    rows = [_row(Column(*item)) for item in columns.items()]
+    return "\n".join([f"### {name}\n\n{description}\n", "| column | meaning |", "|---|---|", *rows, ""])
 
 
 def _row(column: Column) -> str:

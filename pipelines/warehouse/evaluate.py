@@ -15,6 +15,7 @@ from sqlglot import exp
 
 from pipelines.durable import place_file
 from pipelines.warehouse.base_tables import Provided
+from pipelines.warehouse.basis import Basis, basis_bytes, basis_of, basis_path
 from pipelines.warehouse.build import BuildError
 from pipelines.warehouse.definition import definition
 from pipelines.warehouse.finding_files import FINDINGS, RELATIONS, RUNS, read_index, target, write_index
@@ -58,6 +59,7 @@ def evaluate(
             found.append(evaluation.day(day))
             on_day(found[-1])
     write_index(snapshot.lake, evaluation.index)
+    _write_basis(snapshot, basis_of(snapshot, rules, evaluation.hours, evaluation.knowledge))
     return found
 
 
@@ -82,7 +84,8 @@ class _Evaluation:
         self._before = read_index(snapshot.lake)
         self._relations.declare(self._known, [*days, UNDATED])
         self._settle(LOG_HOURS, f"select * from {LOG_HOURS}")
-        self._knowledge = hashes_by_day(connection, self._known, days)
+        self.knowledge = hashes_by_day(connection, self._known - {LOG_HOURS}, days)
+        self.hours = hashes_by_day(connection, {LOG_HOURS}, days)
         self._history = history_by_day(connection, days, max((_baseline(rule) for rule in rules), default=0))
 
     def day(self, day: str) -> Evaluated:
@@ -101,7 +104,8 @@ class _Evaluation:
 
     def _inputs(self, day: str) -> Iterable[str]:
         yield _FORMAT
-        yield self._knowledge[day]
+        yield self.knowledge[day]
+        yield self.hours[day]
         yield self._history[day]
         for rule in self._rules:
             yield f"{rule.name} {rule.header} {definition(rule)}"
@@ -195,6 +199,12 @@ class _Evaluation:
         file = str(target(self._snapshot.lake, FINDINGS, day, self.index[day]))
         ((rows,),) = self._connection.execute("select count(*) from read_parquet($file)", {"file": file}).fetchall()
         return int(rows)
+
+
+def _write_basis(snapshot: Snapshot, basis: Basis) -> None:
+    with snapshot.lake.writing() as scratch:
+        scratch.write_bytes(basis_bytes(basis))
+        place_file(scratch, basis_path(snapshot.lake))
 
 
 def _baseline(rule: Model) -> int:

@@ -27,6 +27,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from pipelines.resources import resource_folder
+from pipelines.warehouse.case_events import CASE_EVENTS
 from pipelines.warehouse.rules import COLUMNS, Rule
 
 Kind = Literal["source", "records", "partition", "view", "table", "check", "query", "macro", "finding"]
@@ -41,8 +42,9 @@ UNPUBLISHED = frozenset({"manifest", "ledger", "settings_apps", "rule_headers", 
 what the settings say of apps, and of the finding rules what they are, what they found, and whether they were evaluated.
 Only tables may read them: a view would find them gone."""
 
-BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", OPERATION_CLASSES}
-"""Relations that Python provides: those, landed lines, unreadable lines, and what each kind of Graph request does."""
+BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", CASE_EVENTS, OPERATION_CLASSES}
+"""Relations that Python provides: those, landed lines, unreadable lines, the event log of cases, and what each kind of
+Graph request does."""
 
 PARAMETERS: Mapping[Kind, frozenset[str]] = {
     "records": frozenset({"source_tenant_id", "log", "shape"}),

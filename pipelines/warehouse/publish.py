@@ -1,15 +1,18 @@
 """Publication: `warehouse.duckdb`, built beside the old one and swapped in with a rename.
 
-It holds views over immutable files, small tables, and the documentation of every column. A reader that has the old
-file open keeps reading the old, whole state; the files it names stay for one more publication.
+It holds views over immutable files, small tables, a view over the event log of cases, and the documentation of every
+column. A reader that has the old file open keeps reading the old, whole state, with the cases as they are now; the
+files it names stay for one more publication.
 """
 
 import os
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
+from pipelines.cases.log import events_file
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.base_tables import Provided
 from pipelines.warehouse.documentation import comments
@@ -32,6 +35,7 @@ def warehouse_path(data_folder: Path) -> Path:
 def publish(snapshot: Snapshot, provided: Provided, data_folder: Path) -> Path:
     """Builds and swaps in the warehouse for what is in the lake now; its path."""
     target = warehouse_path(data_folder)
+    provided = replace(provided, case_events=events_file(data_folder))
     fresh = target.with_name(f".warehouse-{os.getpid()}-{uuid.uuid4().hex}.duckdb")
     try:
         _build(snapshot, provided, fresh)

@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
+from pipelines.cases.entry import NAMES as CASES
 from pipelines.catalog.logs import BY_NAME
 from pipelines.landing.manifest import Entry, entries
 from pipelines.warehouse.base_tables import Provided, Row
@@ -51,7 +52,7 @@ class Warehouse:
         self.data_folder = data_folder.absolute()
         self.lake = Lake(self.data_folder)
         self._given_models = models
-        self.provided = Provided(self.landed, tuple(apps))
+        self.provided = Provided(self.landed, tuple(apps), self.data_folder / CASES.file)
 
     @cached_property
     def models(self) -> Models:

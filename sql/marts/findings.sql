@@ -6,6 +6,15 @@ kind: view
 grain: [finding_id]
 not_null: [finding_id, rule_id, title, severity, tenant_id, day, first_seen, last_seen, request_count, summary, status]
 */
+with suppressed as (
+    select
+        finding_id,
+        max(expires_at) as suppressed_until
+    from suppression_hits
+    where is_active
+    group by finding_id
+)
+
 select
     found.finding_id, -- stable: follows from rule, tenant, day and what the finding is about
     found.rule_id, -- the rule, as its file under sql/findings is called
@@ -26,7 +35,17 @@ select
     found.evidence, -- records that it rests on, at most 20: log, record id and landed file
     rules.techniques, -- MITRE ATT&CK techniques
     rules.controls, -- controls that it bears on; a mapping to be confirmed by the reader
-    'new' as status -- new
+    case
+        when suppressed.suppressed_until is not null then 'suppressed'
+        else coalesce(states.status, 'new')
+    end as status, -- what people made of it: new, acknowledged, in_progress, resolved, false_positive; suppressed while a suppression covers it
+    states.assignee, -- who has it; null for nobody
+    suppressed.suppressed_until, -- UTC time until which a suppression covers it; null where none does
+    states.opened_at -- UTC time at which it was seen for the first time; null until the run that found it has ended
 from day_findings as found
 inner join rules
     on found.rule_id = rules.rule_id
+left join finding_states as states
+    on found.finding_id = states.finding_id
+left join suppressed
+    on found.finding_id = suppressed.finding_id

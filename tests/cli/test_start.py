@@ -10,7 +10,7 @@ from tests.cli.conftest import COMMAND, Whoseagent
 
 Process = Callable[..., "subprocess.Popen[bytes]"]
 
-VERBS = ["demo", "import", "collect", "doctor", "run", "sql", "verify", "dictionary"]
+VERBS = ["demo", "import", "collect", "doctor", "run", "sql", "findings", "agents", "verify", "dictionary"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

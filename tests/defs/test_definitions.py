@@ -106,5 +106,5 @@ def _parents(model: Model, models: Models) -> Iterator[str]:
             yield from (f"staging/{records.name}" for records in of_kind(models, "records"))
         elif table in ("rule_findings", "rule_runs"):
             yield "findings/rule_findings"
-        elif table not in ("settings_apps", "rule_headers"):
+        elif table not in ("settings_apps", "rule_headers", "case_events"):
             yield "/".join([models[table].layer, table])

@@ -13,6 +13,9 @@ def data(tmp_path: Path) -> Path:
     data = tmp_path / "it's data"
     (data / "lake" / "sign_ins").mkdir(parents=True)
     (data / "landing").mkdir()
+    (data / "cases").mkdir()
+    (data / "cases" / "events.ndjson").write_text('{"seq": 0, "actor": "kim"}\n')
+    (data / "cases" / "head.json").write_text('{"entries": 1}')
     (data / "landing" / "manifest.ndjson").write_text('{"seq": 0}\n')
     (data / "stranger.csv").write_text("a\n1\n")
     publish(data, rows=3)
@@ -75,6 +78,9 @@ WRITES = [
     "select * from (with x as (copy (select 1) to '{lake}/new.csv') select 1)",
     "with x as (insert into t values (1) returning *) select * from x",
     "select 1; copy (select 1) to '{lake}/new.csv'",
+    "copy (select 1) to '{lake}/../cases/events.ndjson'",
+    "with x as (copy (select 1) to '{lake}/../cases/events.ndjson' (format json)) select 1",
+    "explain analyze copy (select 1) to '{lake}/../cases/new.csv'",
     "export database '{lake}/new'",
     "attach '{lake}/new.db'",
     "create table t as select 1",
@@ -135,6 +141,9 @@ OUTSIDE = [
     "from read_text('{data}/lake/../stranger.csv')",
     "from read_text('{data}/landing/manifest.ndjson')",
     "from read_text('landing/manifest.ndjson')",
+    "from read_text('{data}/cases/head.json')",
+    "from read_text('{data}/cases/events.ndjson/../head.json')",
+    "from glob('{data}/cases/*')",
     "from read_parquet('https://example.com/x.parquet')",
     "from sniff_csv('/etc/passwd')",
     "from read_duckdb('{data}/warehouse.duckdb')",
@@ -150,6 +159,11 @@ OUTSIDE = [
 def test_nothing_outside_the_lake_can_be_read_even_unchecked(data: Path, query: str) -> None:
     with open_reader(data) as connection, pytest.raises(duckdb.Error):
         connection.execute(query.format(data=str(data).replace("'", "''"))).fetchall()
+
+
+def test_the_events_of_cases_can_be_read(data: Path) -> None:
+    events = str(data / "cases" / "events.ndjson").replace("'", "''")
+    assert ask(data, f"select actor from read_json('{events}')") == [("kim",)]
 
 
 def test_names_in_sql_never_mean_variables_of_this_program(data: Path) -> None:

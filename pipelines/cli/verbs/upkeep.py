@@ -21,8 +21,8 @@ def verify(
 ) -> None:
     """Check that the evidence is what was imported.
 
-    Checks every landed file and the chain of the manifest, and prints its head. Exit code 1 when something was
-    changed, is missing or was left over, or when nothing has landed.
+    Checks every landed file, the chain of the manifest, and that of the events of cases, and prints their heads. Exit
+    code 1 when something was changed, is missing or was left over, or when nothing has landed.
     """
     from pipelines.cli import verification
 
