@@ -12,9 +12,10 @@ FORBIDDEN = [chr(code) for code in (*range(0x20), *range(0x7F, 0xA0), *range(0x2
 FORBIDDEN += ["\u200e", "\u200f", "\u061c", "\u2028", "\u2029", "\ufeff"]
 
 HOSTILE = (
-    "<script>alert(1)</script> <!channel> <@U1|x> **bold** [click](https://evil.example) {{DATE(2026-03-02T08:00:00Z)}}"
+    '"]\\ end=1 <script>alert(1)</script> '
+    "<!channel> <@U1|x> **bold** [click](https://evil.example) {{DATE(2026-03-02T08:00:00Z)}}"
     " ${env} \x1b[31mred\x1b]0;title\x07 first\r\nBcc: evil@example.org\nsecond\u202egnp.exe\u2066\u200f \u2028"
-    ' "]\\ end=1 \x00\x9b2J &amp; <at>all</at> @everyone ' + "A" * 100_000
+    " \x00\x9b2J &amp; <at>all</at> @everyone " + "A" * 100_000
 )
 
 

@@ -3,6 +3,7 @@
 import gzip
 import hmac
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -115,6 +116,7 @@ def test_a_syslog_record_is_no_larger_than_it_may_be_and_stays_one_record(larges
         assert said.startswith(sent.heading[:50])
         assert data.count('="') == data.replace('\\"', "").count('" ') + 1
         assert f'event_id="{sent.event_id}"' in data
+        assert not re.search(r"(?<!\\)\]", data)
 
 
 def test_syslog_goes_over_plain_connections_too(tmp_path: Path, patience: Patience) -> None:

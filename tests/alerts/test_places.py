@@ -8,7 +8,7 @@ import pytest
 from pipelines.alerts.delivery import deliver, send_test
 from pipelines.alerts.sending import Patience
 from tests.alerts.conftest import PLACES, Place
-from tests.alerts.samples import ALEX, BELLA, FORBIDDEN, TARGET, alert, hostile_alert
+from tests.alerts.samples import ALEX, BELLA, FORBIDDEN, TARGET, USER, alert, hostile_alert
 
 MakePlace = Callable[..., Place]
 
@@ -51,6 +51,7 @@ def test_a_route_that_asks_for_it_gets_no_upn(kind: str, place: MakePlace, tmp_p
     deliver(tmp_path, [to.route], [others], patience)
     (text,) = to.received()
     assert TARGET in text
+    assert f"{USER} and" in text
     for part in (ALEX, BELLA, "alex", "guest", "brien", "example.com"):
         assert part not in text.lower().replace("soc@example.com", "")
 
