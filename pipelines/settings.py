@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from pydantic_settings import SettingsError as EnvironmentSettingsError
 
+from pipelines.alerts.routes import KINDS, AnyRoute
+from pipelines.alerts.routes import SECRET_PREFIX as ROUTE_SECRET_PREFIX
 from pipelines.sources.azure import CLOUDS, SECRET_PREFIX, STORAGE_KEY, STORAGE_SAS, CloudName, check_account_url
 
 CONFIG_FILE = Path("whoseagent.toml")
@@ -88,6 +90,9 @@ class Settings(BaseSettings):
     storage_days: int = Field(default=3, ge=1)
     """Days back in which the hours of a storage archive are looked at for late records."""
 
+    routes: tuple[AnyRoute, ...] = ()
+    """Where alerts go."""
+
     @field_validator("tenants")
     @classmethod
     def _tell_tenants_apart(cls, tenants: tuple[Tenant, ...]) -> tuple[Tenant, ...]:
@@ -96,6 +101,14 @@ class Settings(BaseSettings):
                 if entries > 1:
                     raise ValueError(f"{key} {value} stands in {entries} entries")
         return tenants
+
+    @field_validator("routes")
+    @classmethod
+    def _tell_routes_apart(cls, routes: tuple[AnyRoute, ...]) -> tuple[AnyRoute, ...]:
+        for variable, entries in Counter(route.secret_variable for route in routes).items():
+            if entries > 1:
+                raise ValueError(f"{entries} routes have names whose secret would stand in {variable}")
+        return routes
 
     @model_validator(mode="after")
     def _reach_only_the_cloud(self) -> Self:
@@ -130,10 +143,18 @@ class _TomlFile(TomlConfigSettingsSource):
 
     def __call__(self) -> dict[str, Any]:
         found = super().__call__()
-        listed = found.get("first_party_apps")
-        if isinstance(listed, str) and isinstance(self.toml_file_path, Path):
-            found["first_party_apps"] = self.toml_file_path.parent / listed
+        if isinstance(self.toml_file_path, Path):
+            _set_beside(self.toml_file_path.parent, found, "first_party_apps")
+            routes = found.get("routes")
+            for route in routes if isinstance(routes, list) else []:
+                _set_beside(self.toml_file_path.parent, route, "path", "ca_file")
         return found
+
+
+def _set_beside(folder: Path, found: Any, *keys: str) -> None:
+    for key in keys:
+        if isinstance(found, dict) and isinstance(found.get(key), str):
+            found[key] = folder / found[key]
 
 
 def load_settings(config: Path | None = None, **given: Any) -> Settings:
@@ -169,7 +190,7 @@ def _check_environment() -> None:
 
 def _is_secret(name: str) -> bool:
     """Whether this variable may be in the environment although no setting is called so: no secret is a setting."""
-    return name.startswith(SECRET_PREFIX) or name in (STORAGE_SAS, STORAGE_KEY)
+    return name.startswith((SECRET_PREFIX, ROUTE_SECRET_PREFIX)) or name in (STORAGE_SAS, STORAGE_KEY)
 
 
 _FIELDS = {"agents": Agent.model_fields, "tenants": Tenant.model_fields}
@@ -177,9 +198,23 @@ _FIELDS = {"agents": Agent.model_fields, "tenants": Tenant.model_fields}
 
 def _in_words(error: ValidationError) -> str:
     first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
+    place, kind = _place(first["loc"])
+    key = ".".join(place)
     if first["type"] == "extra_forbidden":
-        fields = _FIELDS[str(first["loc"][0])] if len(first["loc"]) > 1 else Settings.model_fields
+        fields = _fields(place[0], kind) if len(place) > 1 else list(Settings.model_fields)
         return f"there is no setting {key}; the settings are {', '.join(fields)}"
     key = key or "tenants.storage"  # the one thing that is checked against another setting
     return f"setting {key}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def _place(location: tuple[int | str, ...]) -> tuple[list[str], str]:
+    """The keys that lead to a setting, and of a route its kind, which pydantic puts among them."""
+    place = [str(part) for part in location]
+    kind = place.pop(2) if place[:1] == ["routes"] and len(place) > 2 else ""
+    return place, kind
+
+
+def _fields(section: str, kind: str) -> list[str]:
+    """The keys of an entry of a list."""
+    fields = KINDS[kind].model_fields if section == "routes" else _FIELDS[section]
+    return [field.alias or name for name, field in fields.items()]

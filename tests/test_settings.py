@@ -137,3 +137,85 @@ def test_tenants_are_read_from_the_file(monkeypatch: pytest.MonkeyPatch) -> None
     assert (contoso.name, contoso.client_id, contoso.graph, contoso.inventory) == ("Contoso", UUID(APP), True, False)
     assert (contoso.workspaces, contoso.storage) == ((UUID(APP),), ("https://logs.blob.core.usgovcloudapi.net",))
     assert (other.name, other.graph, other.storage) == (APP, False, ())
+
+
+ROUTES = """
+[[routes]]
+kind = "webhook"
+name = "soc hook"
+url = "https://alerts.example.com/hook"
+min_severity = "high"
+rules = ["app_only_user_write"]
+redact = true
+
+[[routes]]
+kind = "email"
+name = "post"
+host = "smtp.example.com"
+from = "alerts@example.com"
+to = ["soc@example.com"]
+ca_file = "ca.pem"
+
+[[routes]]
+kind = "file"
+name = "siem"
+path = "alerts.ndjson"
+"""
+
+
+def test_routes_are_read_from_the_file_and_their_files_lie_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("etc").mkdir()
+    Path("etc/who.toml").write_text(ROUTES)
+    monkeypatch.setenv("WHOSEAGENT_ROUTE_SECRET_SOC_HOOK", "no setting, and no misspelt one")
+    hook, post, siem = load_settings(Path("etc/who.toml")).routes
+    assert (hook.secret_variable, hook.redact) == ("WHOSEAGENT_ROUTE_SECRET_SOC_HOOK", True)
+    assert (post.kind, post.min_severity, post.ca_file) == ("email", "medium", Path("etc/ca.pem"))
+    assert siem.kind == "file"
+    assert siem.path == Path("etc/alerts.ndjson")
+
+
+@pytest.mark.parametrize(
+    ("route", "message"),
+    [
+        ('kind = "webhook"\nurl = "https://a.example.com"', r"setting routes\.0\.name: Field required"),
+        ('kind = "carrier pigeon"\nname = "x"', r"setting routes\.0: .*'kind'.*'webhook', 'teams'"),
+        ('name = "x"', r"setting routes\.0: .*'kind'"),
+        (
+            'kind = "webhook"\nname = "x"\nurl = "http://a.example.com/hidden"',
+            r"setting routes\.0\.url: is not encrypted: a\.example\.com has to be reached by https",
+        ),
+        ('kind = "webhook"\nname = "x"\nurl = "hidden"', r"setting routes\.0\.url: is no URL such as https"),
+        (
+            'kind = "webhook"\nname = "x"\nurl = "https://a:hidden@b.example.com"',
+            r"setting routes\.0\.url: has a name or password in it",
+        ),
+        (
+            'kind = "slack"\nname = "x"\nlimt = 3',
+            r"there is no setting routes\.0\.limt; the settings are name",
+        ),
+        ('kind = "file"\nname = "x"\npath = "y"\nlimit = 3', r"there is no setting routes\.0\.limit; .* path"),
+        ('kind = "slack"\nname = "x"\nlimit = 0', r"setting routes\.0\.limit: .*greater than or equal to 1"),
+        ('kind = "slack"\nname = "x"\nmin_severity = "urgent"', r"setting routes\.0\.min_severity: .*'critical'"),
+        ('kind = "slack"\nname = "x"\nrules = ["no_rule"]', r"setting routes\.0\.rules: there is no rule no_rule"),
+        ('kind = "ocsf"\nname = "x"', r"setting routes\.0: an ocsf route has either a path or a url"),
+        (
+            'kind = "email"\nname = "x"\nhost = "h.example.com"\nfrom = "a@example.com\\nBcc: b@c.de"\nto = ["c@d.e"]',
+            r"setting routes\.0\.from: ",
+        ),
+        ('kind = "email"\nname = "x"\nhost = "h.example.com"\nfrom = "a@example.com"\nto = []', r"routes\.0\.to: "),
+        (
+            'kind = "sentinel"\nname = "x"\nendpoint = "https://evil.example.com"\nrule_id = "dcr-0"\nstream = "s"\n'
+            f'tenant_id = "{TENANT}"',
+            r"setting routes\.0\.endpoint: evil\.example\.com is no endpoint of Azure Monitor",
+        ),
+        (
+            'kind = "slack"\nname = "soc-1"\n[[routes]]\nkind = "slack"\nname = "SOC 1"',
+            "2 routes have names whose secret would stand in WHOSEAGENT_ROUTE_SECRET_SOC_1",
+        ),
+    ],
+)
+def test_a_wrong_route_is_an_error_that_names_the_key_and_shows_no_secret(route: str, message: str) -> None:
+    Path("whoseagent.toml").write_text(f"[[routes]]\n{route}\n")
+    with pytest.raises(SettingsError, match=message) as error:
+        load_settings()
+    assert "hidden" not in str(error.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.cli.accounts import accounts_of, print_accounts, say_conclusion, total
+from pipelines.cli.alerting import as_object, print_sent, say_failures, send_after_run
 from pipelines.cli.failure import NEGATIVE, Failure
 from pipelines.cli.show import count, plain, say, write
 from pipelines.cli.tables import progress, write_json
@@ -24,6 +25,7 @@ def run_and_report(settings: Settings, first: date | None, last: date | None, *,
         how = "run `whoseagent import PATH…` or `whoseagent collect` first"
         raise Failure(f"nothing has landed in {plain(str(settings.data))} yet: {how}", NEGATIVE)
     report = run(settings, settings.data, first, last)
+    alerts = send_after_run(settings)
     accounts = accounts_of(settings.data)
     is_sound = not report.errors and (report.is_published and all(account.is_balanced for account in accounts))
     if as_json:
@@ -32,13 +34,16 @@ def run_and_report(settings: Settings, first: date | None, last: date | None, *,
                 "run": asdict(report),
                 "accounts": [asdict(account) for account in accounts],
                 "total": asdict(total(accounts)),
+                "alerts": [as_object(done) for done in alerts],
             }
         )
     else:
         print_run(report)
         print_accounts(accounts)
         say_conclusion(accounts)
+        print_sent(alerts)
     _say_checks(report)
+    say_failures(alerts)
     return 0 if is_sound else NEGATIVE
 
 

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from pipelines.defs.alerted import alert_assets
 from pipelines.defs.assets import assets
 from pipelines.defs.collected import GROUP, collect_key, collected_assets
 from pipelines.defs.days import calendar
@@ -34,6 +35,7 @@ def build_definitions(
         assets=[
             *collected_assets(collectors),
             *assets(workplace.models, days, [collect_key(collector) for collector in collectors]),
+            *alert_assets(settings),
         ],
         jobs=[job, days_job],
         schedules=[daily_schedule(job, days)],
