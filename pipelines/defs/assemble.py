@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines.defs.alerted import alert_assets
+from pipelines.defs.alerted import alert_assets, alert_job, alert_sensor
 from pipelines.defs.assets import assets
 from pipelines.defs.collected import GROUP, collect_key, collected_assets
 from pipelines.defs.days import calendar
@@ -30,6 +30,7 @@ def build_definitions(
     everything = dg.AssetSelection.all()
     job = dg.define_asset_job(JOB, everything, description="The whole pipeline, for a day or a range.")
     of_what_landed = everything - dg.AssetSelection.groups(GROUP) if collectors else everything
+    alert_jobs = alert_job(settings)
     days_job = dg.define_asset_job(DAYS_JOB, of_what_landed, description="The same, of what has landed already.")
     return dg.Definitions(
         assets=[
@@ -37,9 +38,9 @@ def build_definitions(
             *assets(workplace.models, days, [collect_key(collector) for collector in collectors]),
             *alert_assets(settings),
         ],
-        jobs=[job, days_job],
+        jobs=[job, days_job, *alert_jobs],
         schedules=[daily_schedule(job, days)],
-        sensors=[reopened_days_sensor(days_job, days)],
+        sensors=[reopened_days_sensor(days_job, days), *alert_sensor(settings, alert_jobs)],
         resources={"workplace": workplace},
         executor=dg.in_process_executor,
     )

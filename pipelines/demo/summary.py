@@ -26,9 +26,7 @@ class Summary:
     files: tuple[str, ...]  # paths inside the folder, sorted
     tenants: Mapping[str, str] = field(default_factory=dict)  # folder → tenant id, where there are several
     collector_app_ids: tuple[str, ...] = ()  # the readers of these logs, whose own calls are no findings
-    sanctioned_apps: Mapping[str, str] = field(
-        default_factory=dict
-    )  # app id → name, of reviewed services
+    sanctioned_apps: Mapping[str, str] = field(default_factory=dict)  # app id → name, of reviewed services
 
     @property
     def duplicates(self) -> int:

@@ -14,7 +14,7 @@ from pipelines.alerts.routes import FileRoute, WebhookRoute
 from pipelines.alerts.sending import Patience
 from pipelines.cases.events import Closed, Opened, Reopened, StatusSet, Suppressed, What
 from pipelines.cases.log import CaseLog
-from pipelines.defs.alerted import CHECK, DELIVERIES, alert_assets
+from pipelines.defs.alerted import CHECK, DELIVERIES, alert_assets, alert_job, alert_sensor
 from pipelines.defs.workplace import Workplace
 from pipelines.settings import Settings
 from tests.alerts.receivers import WebReceiver
@@ -85,6 +85,32 @@ def test_dagster_sends_and_warns_of_what_was_not_taken(
         assert (check.check_name, check.passed, check.severity) == (CHECK, passed, dg.AssetCheckSeverity.WARN)
         assert [event.asset_key for event in done.get_asset_materialization_events()] == [DELIVERIES]
         assert len(web.requests) == requests
+
+
+def test_sensor_requests_a_delivery_for_what_waits_and_again_when_that_changes(
+    happens: Happens, hook: WebhookRoute, web: WebReceiver, tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, routes=(hook,))
+    work = Workplace(tmp_path, {})
+    (sensor,) = alert_sensor(settings, alert_job(settings))
+
+    def asked() -> dg.RunRequest | dg.SkipReason:
+        with dg.build_sensor_context(resources={"workplace": work}) as context:
+            found: dg.RunRequest | dg.SkipReason = sensor(context)  # type: ignore[assignment]
+        return found
+
+    happens(opened("f"))
+    first, second = asked(), asked()
+    assert isinstance(first, dg.RunRequest)
+    assert isinstance(second, dg.RunRequest)
+    assert str(first.run_key).split()[1] == str(second.run_key).split()[1]  # before it stands the hour
+    happens(opened("g"))
+    third = asked()
+    assert isinstance(third, dg.RunRequest)
+    assert str(third.run_key).split()[1] != str(first.run_key).split()[1]
+    assert web.requests == []
+    send_due(tmp_path, settings.routes)
+    assert isinstance(asked(), dg.SkipReason)
 
 
 def test_without_a_route_dagster_has_no_asset_for_it(tmp_path: Path) -> None:
