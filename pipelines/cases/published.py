@@ -40,8 +40,11 @@ class Published:
 
 
 def read_published(data_folder: Path) -> Published:
-    """What stands in the published file. Raises duckdb.Error where there is none, or it is of an older version."""
+    """What stands in the published file; nothing where no rule is in it. Raises duckdb.Error where there is none."""
     with duckdb.connect(str(warehouse_path(data_folder)), read_only=True) as connection:
+        tables = connection.execute("select table_name from information_schema.tables").fetchall()
+        if ("day_findings",) not in tables:
+            return Published({}, frozenset(), frozenset())
         result = connection.execute(_FINDINGS)
         columns = [name for name, *_ in result.description or ()]
         found = [Finding(**dict(zip(columns, row, strict=True))) for row in result.fetchall()]

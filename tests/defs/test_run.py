@@ -179,7 +179,9 @@ def test_with_a_dagster_home_the_run_is_kept_there(
 
 
 def test_findings_are_followed_up_also_where_nothing_is_published(land: Land, settings: Settings) -> None:
-    land(orjson.dumps(sends_mail("first")), kind=Kind("MicrosoftGraphActivityLogs", "diagnostic"))
+    uri = "https://graph.microsoft.com/v1.0/users/5b1c2d3e-0000-4000-8000-00000000000a/messages/AAMkADAx0001"
+    removed = sends_mail("first", requestMethod="DELETE", requestUri=uri, responseStatusCode=204)
+    land(orjson.dumps(removed), kind=Kind("MicrosoftGraphActivityLogs", "diagnostic"))
     steps: list[str] = []
     assert run(settings, steps).followed == Followed(opened=1, reopened=0, closed=0)
     assert steps[-1] == "findings: 1 opened, 0 reopened, 0 closed"

@@ -7,13 +7,15 @@ from typing import Any
 import duckdb
 
 WHERE_IT_STANDS = {
-    "landed_file", "sign_in_landed_file", "request_landed_file", "records_file", "row_number", "evidence",
-    "source_name", "source_type", "source_window",
+    "landed_file", "first_landed_file", "sign_in_landed_file", "request_landed_file", "records_file", "row_number",
+    "evidence", "source_name", "source_type", "source_window",
 }  # fmt: skip
 HOW_OFTEN_IT_CAME = {"landed", "duplicates"}
 WHEN_IT_WAS_SEEN = {"valid_from", "valid_to", "explains_from", "explains_to", "last_seen_at", "landed_at"}
-LEFT_OUT = WHERE_IT_STANDS | HOW_OFTEN_IT_CAME | WHEN_IT_WAS_SEEN
-OF_COPIES = ("landed_files", "quarantine", "_records")
+WHAT_WAS_ASKED = {"is_expected", "is_pulled", "last_success_at"}
+"""Null for what was only imported: nobody asked for it."""
+LEFT_OUT = WHERE_IT_STANDS | HOW_OFTEN_IT_CAME | WHEN_IT_WAS_SEEN | WHAT_WAS_ASKED
+OF_COPIES = ("landed_files", "quarantine", "_records", "collections")
 
 Tables = dict[str, Counter[tuple[Any, ...]]]
 
@@ -27,7 +29,9 @@ def tables(path: Path) -> Tables:
             if not table.endswith(OF_COPIES):
                 described = connection.execute(f'describe "{table}"').fetchall()
                 columns = ", ".join(f'"{name}"::varchar' for name, *_ in described if name not in LEFT_OUT)
-                found[table] = Counter(connection.execute(f'select {columns} from "{table}"').fetchall())
+                # An hour that was asked for and is empty is a row where somebody asked only.
+                where = "where landed > 0" if table == "completeness" else ""
+                found[table] = Counter(connection.execute(f'select {columns} from "{table}" {where}').fetchall())
     return found
 
 

@@ -20,7 +20,9 @@ from tests.tenant_server.log_analytics_rig import Credential
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LAST_DAY = datetime(2026, 3, 4, tzinfo=UTC)
-WHERE_IT_STANDS = {*"landed_file sign_in_landed_file request_landed_file records_file row_number evidence".split()}
+WHERE_IT_STANDS = {
+    *"landed_file first_landed_file sign_in_landed_file request_landed_file records_file row_number evidence".split()
+}
 HOW_OFTEN_IT_CAME = {"landed", "duplicates"}
 WHAT_WAS_ASKED = {"is_expected", "is_pulled", "last_success_at"}
 LEFT_OUT = WHERE_IT_STANDS | HOW_OFTEN_IT_CAME | WHAT_WAS_ASKED

@@ -22,7 +22,16 @@ from tests.sources.graph_tenant import Clock, inventory, logs
 from tests.tenant_server.graph import Json, Tenant, serving
 
 NAME = "contoso"
-EVIDENCE = {"landed_file", "records_file", "row_number", "source_name", "source_type", "source_window"}
+EVIDENCE = {
+    "evidence",
+    "landed_file",
+    "first_landed_file",
+    "records_file",
+    "row_number",
+    "source_name",
+    "source_type",
+    "source_window",
+}
 TIMES = {"valid_from", "valid_to", "explains_from", "explains_to", "last_seen_at", "landed_at"}
 ABOUT_HOW_IT_CAME = {"landed_files", "quarantine", "collections"}
 NOW = datetime(2026, 3, 6, 12, tzinfo=UTC)

@@ -64,6 +64,7 @@ def copied_token(exercise: Exercise) -> Planted:
         _call_from_both(scene, spread, lee)
     rule = "token_from_several_addresses"
     yield Plant(rule, "one token is used in two networks", {"app_id": copied.app_id, "severity": "high"})
+    yield Plant("address_outside_baseline", "its second network was new last week", {"app_id": copied.app_id})
     yield LookAlike(rule, "an application has always used both of its networks", {"app_id": spread.app_id})
 
 
@@ -183,8 +184,8 @@ def without_a_root(exercise: Exercise) -> Planted:
     call_all(today, _renewed(today, kenji, keeping, guid(today.rng)), READ_MY_CALENDAR)
     renewing = add_agent(exercise, "Digest Agent", asked_by=johanna)
     root = root_of(exercise.days_before[-8], kenji, exercise.days_before[-8].end)
-    for scene in exercise.scenes[7:]:
-        call_all(scene, _renewed(scene, kenji, renewing, root.session_id), READ_MY_MAIL)
+    for scene in exercise.scenes[-8:]:
+        call_all(scene, _renewed(scene, kenji, renewing, root.session_id), READ_MY_CALENDAR)
     rule = "on_behalf_of_without_root"
     yield Plant(
         rule, "an agent acts in a session that no log begins",
