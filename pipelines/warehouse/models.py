@@ -233,9 +233,17 @@ def _check_rests_on_days(partition: Model, models: Models) -> None:
 
 def has_days(model: Model, models: Models) -> bool:
     """Whether the model's rows come from those of event days: a view has days where something that it reads has."""
-    if model.kind != "view":
-        return model.is_daily
-    return any(has_days(models[name], models) for name in model.depends_on if name in models)
+    seen, queue = {model.name}, [model]
+    while queue:
+        each = queue.pop()
+        if each.kind != "view":
+            if each.is_daily:
+                return True
+            continue
+        new = (each.depends_on & models.keys()) - seen  # each once: views stand on views in many ways
+        seen |= new
+        queue += [models[name] for name in new]
+    return False
 
 
 def of_kind(models: Models, *kinds: Kind) -> list[Model]:

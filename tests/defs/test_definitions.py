@@ -18,7 +18,8 @@ from pipelines.warehouse.parser import connect
 
 GRAPH = Path(__file__).with_name("asset_graph.txt")
 RENEW = "RENEW=1 make test ARGS=tests/defs/test_definitions.py"
-AS_ASSETS = of_kind(load_models(), "source", "records", "partition", "view", "table")
+MODELS = load_models()
+AS_ASSETS = of_kind(MODELS, "source", "records", "partition", "view", "table")
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_asset_graph_is_the_one_on_file(definitions: dg.Definitions) -> None:
 
 @pytest.mark.parametrize("model", AS_ASSETS, ids=lambda model: model.name)
 def test_lineage_is_what_duckdb_finds_in_the_query(model: Model, definitions: dg.Definitions) -> None:
-    assert graph_of(definitions)[key_of(model).to_user_string()] == sorted(set(_parents(model, load_models())))
+    assert graph_of(definitions)[key_of(model).to_user_string()] == sorted(set(_parents(model, MODELS)))
 
 
 def test_the_published_file_rests_on_every_table_in_it(definitions: dg.Definitions) -> None:
@@ -73,14 +74,14 @@ def test_every_asset_says_what_it_is_and_whose_it_is(definitions: dg.Definitions
 def test_columns_are_shown_with_type_and_meaning(model: Model, definitions: dg.Definitions) -> None:
     schema = definitions.resolve_asset_graph().get(key_of(model)).metadata["dagster/column_schema"]
     shown = {column.name: column.description for column in schema.columns}
-    assert shown == {column.name: column.description for column in documented_columns(model, load_models())}
+    assert shown == {column.name: column.description for column in documented_columns(model, MODELS)}
     assert all(column.type.isupper() or "(" in column.type for column in schema.columns)
 
 
 def test_what_has_event_days_is_partitioned_by_day(definitions: dg.Definitions) -> None:
     graph = definitions.resolve_asset_graph()
     partitioned = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def}
-    assert partitioned == {key_of(model) for model in AS_ASSETS if has_days(model, load_models())}
+    assert partitioned == {key_of(model) for model in AS_ASSETS if has_days(model, MODELS)}
 
 
 def test_telemetry_is_off_before_dagster_is_imported() -> None:
