@@ -79,7 +79,7 @@ def in_words(error: ValidationError) -> str:
     problem = error.errors()[0]
     field = next((str(part) for part in reversed(problem["loc"]) if part != "what"), "")
     message = problem["msg"].removeprefix("Value error, ")
-    named = field and not message.startswith(("expires_at", "a suppression"))
+    named = field and not message.startswith(("expires_at", "a suppression", "a hold"))
     return f"{field} {message}" if named else message
 
 

@@ -159,6 +159,35 @@ class AppUnregistered(_Kind):
     reason: Text
 
 
+class HoldPlaced(_Kind):
+    """Nothing of these event days may be removed until the hold is released. It is called by its name."""
+
+    kind: Literal["hold_placed"] = "hold_placed"
+    name: Name
+    first_day: date
+    last_day: date
+    tenant_id: Name | None = None
+    app_id: Name | None = None
+    user_id: Name | None = None
+    owner: Name
+    reason: Text
+    ticket: Name | None = None
+
+    @model_validator(mode="after")
+    def _check_days(self) -> "HoldPlaced":
+        if self.first_day > self.last_day:
+            raise ValueError("a hold ends on its first day or later")
+        return self
+
+
+class HoldReleased(_Kind):
+    """A hold is over."""
+
+    kind: Literal["hold_released"] = "hold_released"
+    name: Name
+    reason: Text
+
+
 What = (
     Opened
     | Reopened
@@ -170,5 +199,7 @@ What = (
     | Unsuppressed
     | AppRegistered
     | AppUnregistered
+    | HoldPlaced
+    | HoldReleased
 )
 AnyEvent = Annotated[What, Field(discriminator="kind")]

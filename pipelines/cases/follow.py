@@ -6,7 +6,16 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.cases.events import DONE, Closed, Finding, Opened, Reopened, What
-from pipelines.cases.log import WHOSEAGENT, CaseLog, Clock, cases_folder, events_file, read_cases, utc_now
+from pipelines.cases.log import (
+    WHOSEAGENT,
+    CaseLog,
+    Clock,
+    cases_folder,
+    events_file,
+    is_head_up_to_date,
+    read_cases,
+    utc_now,
+)
 from pipelines.cases.published import Published, read_published
 from pipelines.cases.state import Case, Cases
 from pipelines.durable import replace_small_file
@@ -37,9 +46,9 @@ def follow(data_folder: Path, clock: Clock = utc_now) -> Followed:
 
 
 def is_followed(data_folder: Path, clock: Clock = utc_now) -> bool:
-    """Whether `follow` would write nothing."""
+    """Whether `follow` would write nothing, nor mend what a killed writer left behind."""
     events_file(data_folder)  # the published views read it
-    return not any(_Following(data_folder).events(read_cases(data_folder), clock()))
+    return is_head_up_to_date(data_folder) and not any(_Following(data_folder).events(read_cases(data_folder), clock()))
 
 
 class _Following:
@@ -79,19 +88,27 @@ class _Following:
 
     def _what_changed(self, finding: Finding) -> str:
         """Since the last run, in words, as far as it can be known."""
-        day, rule = finding.day.isoformat(), finding.rule_id
+        rule = finding.rule_id
         if rule not in self._published.rules:
             return f"there is no rule {rule} any more"
-        if day not in self._before.records or rule not in self._before.rules:
-            return "what changed since it was found cannot be known"
+        changed = self._changes(finding.day.isoformat(), rule)
+        standing_days = self._published.rules[rule]
+        if standing_days and not changed:
+            return f"it was not there for {standing_days} days"
+        return "what changed since it was found cannot be known" if changed is None else _one_of(changed)
+
+    def _changes(self, day: str, rule: str) -> list[str] | None:
+        """What the findings of a rule and day rest on and is not as it was; None where that cannot be known."""
         before, after = self._before, self._basis
+        if day not in before.records or rule not in before.rules:
+            return None
         changes = [
             (before.records[day], after.records.get(day), "late data of its day or of a day near it"),
             (before.rules[rule], after.rules.get(rule), "the rule changed"),
             (before.knowledge.get(day), after.knowledge.get(day), "what is known of apps and the directory changed"),
             (before.sql, after.sql, "the queries behind the rules changed with the version of whoseagent"),
         ]
-        return _one_of([words for old, new, words in changes if old != new])
+        return [words for old, new, words in changes if old != new]
 
 
 def _expired_since(

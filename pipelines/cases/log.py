@@ -11,7 +11,7 @@ from filelock import FileLock
 from pipelines.cases.entry import NAMES, Entry, decode_entry, encode_entry
 from pipelines.cases.events import What
 from pipelines.cases.state import Cases
-from pipelines.chained.lines import Head, complete_lines
+from pipelines.chained.lines import BEGINNING, Head, complete_lines, read_head
 from pipelines.chained.log import ChainedLog
 from pipelines.durable import make_private_folder
 
@@ -59,6 +59,12 @@ def read_cases(data_folder: Path) -> Cases:
     for entry in read_entries(data_folder):
         cases.take(entry)
     return cases
+
+
+def is_head_up_to_date(data_folder: Path) -> bool:
+    """Whether the head file counts all events: not after a writer was killed between the two. Raises CaseError."""
+    head = read_head(data_folder.absolute(), NAMES) or BEGINNING
+    return head.entries == sum(1 for _ in complete_lines(data_folder.absolute() / NAMES.file))
 
 
 class CaseLog:

@@ -29,8 +29,9 @@ class Published:
     """By finding id, the oldest day first."""
     evaluated: frozenset[tuple[str, date, str]]
     """Tenant, day and rule, where the rule was evaluated."""
-    rules: frozenset[str]
-    """The rules of this installation."""
+    rules: Mapping[str, int]
+    """The rules of this installation, and for how many days in a row what lasts has to be missing before it is gone;
+    0 for a rule about what happened on a day."""
 
     def was_looked_for(self, finding: Finding) -> bool:
         """Whether the finding would be there if it were still found: not of a day that is not built, and the like."""
@@ -44,16 +45,16 @@ def read_published(data_folder: Path) -> Published:
     with duckdb.connect(str(warehouse_path(data_folder)), read_only=True) as connection:
         tables = connection.execute("select table_name from information_schema.tables").fetchall()
         if ("day_findings",) not in tables:
-            return Published({}, frozenset(), frozenset())
+            return Published({}, frozenset(), {})
         result = connection.execute(_FINDINGS)
         columns = [name for name, *_ in result.description or ()]
         found = [Finding(**dict(zip(columns, row, strict=True))) for row in result.fetchall()]
         evaluated = connection.execute(
             "select tenant_id, day, rule_id from rule_evaluations where state = 'evaluated'"
         ).fetchall()
-        rules = connection.execute("select rule_id from rules").fetchall()
+        rules = connection.execute("select rule_id, standing_days from rules").fetchall()
     return Published(
         {finding.finding_id: finding for finding in found},
         frozenset(evaluated),
-        frozenset(rule_id for (rule_id,) in rules),
+        dict(rules),
     )

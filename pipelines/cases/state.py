@@ -1,4 +1,4 @@
-"""What follows from the events: the case of each finding, the suppressions, and the registry of apps."""
+"""What follows from the events: the case of each finding, the suppressions, the registry of apps, and the holds."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,6 +11,8 @@ from pipelines.cases.events import (
     Closed,
     Commented,
     Finding,
+    HoldPlaced,
+    HoldReleased,
     Opened,
     Reopened,
     Status,
@@ -71,6 +73,15 @@ class Registration:
     what: AppRegistered
 
 
+@dataclass(frozen=True)
+class Hold:
+    """A legal hold that is in force."""
+
+    made_at: datetime
+    made_by: str
+    what: HoldPlaced
+
+
 @dataclass
 class Cases:
     """All of it, as far as the events were taken."""
@@ -79,6 +90,8 @@ class Cases:
     suppressions: dict[str, Suppression] = field(default_factory=dict)
     apps: dict[str, Registration] = field(default_factory=dict)
     """By app id; those that have expired too."""
+    holds: dict[str, Hold] = field(default_factory=dict)
+    """By name; those that are in force."""
 
     def take(self, entry: Entry) -> None:
         """Goes on by one event."""
@@ -94,6 +107,10 @@ class Cases:
                 self.apps[what.app_id] = Registration(entry.at, entry.actor, what)
             case AppUnregistered(app_id=app_id):
                 self.apps.pop(app_id, None)
+            case HoldPlaced() as what:
+                self.holds[what.name] = Hold(entry.at, entry.actor, what)
+            case HoldReleased(name=name):
+                self.holds.pop(name, None)
             case Opened() | Reopened() | Closed() | StatusSet() | Assigned() | Commented() as what:
                 self._take_finding(self.findings.setdefault(what.finding_id, Case()), entry)
 

@@ -6,7 +6,8 @@ from pipelines.catalog.logs import DIRECTORY_OBJECTS
 from pipelines.chained.lines import Head
 from pipelines.chained.log import ChainedLog
 from pipelines.landing.folder import WORKING
-from pipelines.landing.manifest import NAMES, Entry, Kind, Source, decode_entry, encode_entry
+from pipelines.landing.manifest import NAMES, Entry, Kind, Line, Source, decode_line, encode_line
+from pipelines.landing.removal import Removal
 
 Identity = tuple[Kind, str | None, str, str]
 """What makes landed content the same: its kind, the tenant that its source names, when a directory was observed, and
@@ -25,28 +26,35 @@ def identity(kind: Kind, source: Source, content_sha256: str) -> Identity:
     return kind, source.tenant_id, observed, content_sha256
 
 
-class Chain(ChainedLog[Entry]):
-    """Knows every entry of the manifest."""
+class Chain(ChainedLog[Line]):
+    """Knows every line of the manifest."""
 
     known: dict[Identity, Entry]
     files: set[str]
+    removals: list[Removal]
+    removed: set[str]
+    """Landed files that were removed by policy."""
 
     def __init__(self, landing: Path) -> None:
         super().__init__(landing, NAMES, landing / WORKING)
 
-    def decode(self, line: bytes, number: int) -> Entry:
-        """The entry in a line of the manifest. Raises ManifestError."""
-        return decode_entry(line, number)
+    def decode(self, line: bytes, number: int) -> Line:
+        """What a line of the manifest says. Raises ManifestError."""
+        return decode_line(line, number)
 
-    def encode(self, draft: Entry, end: Head) -> bytes:
+    def encode(self, draft: Line, end: Head) -> bytes:
         """The draft as the line that follows on this end, without the newline."""
-        return encode_entry(draft.model_copy(update={"seq": end.entries, "previous": end.sha256}))
+        return encode_line(draft.model_copy(update={"seq": end.entries, "previous": end.sha256}))
 
-    def take(self, entry: Entry) -> None:
-        """Keeps what has landed."""
+    def take(self, entry: Line) -> None:
+        """Keeps what has landed, and what was removed."""
+        if isinstance(entry, Removal):
+            self.removals.append(entry)
+            self.removed.update(removed.file for removed in entry.removed)
+            return
         self.known[identity(entry.kind, entry.source, entry.content_sha256)] = entry
         self.files.add(entry.file)
 
     def forget(self) -> None:
         """Forgets what has landed."""
-        self.known, self.files = {}, set()
+        self.known, self.files, self.removals, self.removed = {}, set(), [], set()

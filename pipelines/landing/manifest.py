@@ -1,6 +1,7 @@
-"""The manifest: one line for each landed file, each line holding the hash of the line before it."""
+"""The manifest: one line for each landed file, and for what was removed by policy, chained by hash."""
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
@@ -11,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 from pipelines.chained import lines
 from pipelines.chained.lines import ChainError, Head, Names, complete_lines
 from pipelines.landing.folder import HEAD, MANIFEST, landing_folder
+from pipelines.landing.removal import Removal, encode_removal, is_removal
 
 _LANDED_NAME = re.compile(r"(?:[A-Za-z_][A-Za-z0-9_]*/){1,2}[0-9a-f]{16}(?:_[0-9]+)?(?:\.ndjson)?\.zst")
 
@@ -94,22 +96,84 @@ def decode_entry(line: bytes, number: int) -> Entry:
     try:
         entry = Entry.model_validate_json(line)
     except ValidationError as error:
-        if any(problem["loc"] == ("version",) for problem in error.errors()):
-            message = f"{MANIFEST} entry {number} is of a version that this whoseagent does not know: update whoseagent"
-            raise ManifestError(message) from None
-        raise ManifestError(f"{MANIFEST} entry {number} is not as an import writes it: it was changed") from None
+        raise _refused(error, number, NAMES.writer) from None
     if not _LANDED_NAME.fullmatch(entry.file):
         raise OutsideError(f"{MANIFEST} entry {number} points outside landing/, or to no landed file: {entry.file!r}")
     return entry
 
 
-def entries(data_folder: Path) -> list[Entry]:
-    """Everything that has landed, oldest first; [] where nothing has. Does not check the chain: `verify` does.
+Line = Entry | Removal
+"""What a line of the manifest says."""
+
+
+def encode_line(line: Line) -> bytes:
+    """The line as it stands in the manifest, without the newline."""
+    return encode_removal(line) if isinstance(line, Removal) else encode_entry(line)
+
+
+def decode_line(line: bytes, number: int) -> Line:
+    """What a line of the manifest says; `number` is its place, from 0, for the ManifestError."""
+    if not is_removal(line):
+        return decode_entry(line, number)
+    try:
+        return Removal.model_validate_json(line)
+    except ValidationError as error:
+        raise _refused(error, number, "`retain`") from None
+
+
+def _refused(error: ValidationError, number: int, writer: str) -> ManifestError:
+    if any(problem["loc"] == ("version",) for problem in error.errors()):
+        message = f"{MANIFEST} entry {number} is of a version that this whoseagent does not know: update whoseagent"
+        return ManifestError(message)
+    return ManifestError(f"{MANIFEST} entry {number} is not as {writer} writes it: it was changed")
+
+
+class Manifest(NamedTuple):
+    """All that the manifest says, oldest first."""
+
+    landed: list[Entry]
+    """Everything that ever landed."""
+    removals: list[Removal]
+
+    @property
+    def kept(self) -> list[Entry]:
+        """What has landed and was not removed by policy."""
+        removed = removed_files(self.removals)
+        return [entry for entry in self.landed if entry.file not in removed]
+
+
+def read_manifest(data_folder: Path) -> Manifest:
+    """The manifest; empty where nothing has landed. Does not check the chain: `verify` does.
 
     Raises ManifestError for a line that cannot be read or whose version is not known.
     """
-    manifest = landing_folder(data_folder) / MANIFEST
-    return [decode_entry(line, number) for number, line in enumerate(complete_lines(manifest))]
+    lines = [decode_line(line, number) for number, line in _lines(data_folder)]
+    return Manifest(
+        [line for line in lines if isinstance(line, Entry)], [line for line in lines if isinstance(line, Removal)]
+    )
+
+
+def entries(data_folder: Path) -> list[Entry]:
+    """Everything that has landed and was not removed by policy, oldest first; [] where nothing has.
+
+    Raises ManifestError as `read_manifest` does.
+    """
+    return read_manifest(data_folder).kept
+
+
+def read_removals(data_folder: Path) -> list[Removal]:
+    """What was removed by policy, oldest first, without reading the rest of the manifest. Raises ManifestError."""
+    found = (decode_line(line, number) for number, line in _lines(data_folder) if is_removal(line))
+    return [line for line in found if isinstance(line, Removal)]
+
+
+def removed_files(removals: Iterable[Removal]) -> set[str]:
+    """The landed files that were removed, by their path below landing/."""
+    return {removed.file for removal in removals for removed in removal.removed}
+
+
+def _lines(data_folder: Path) -> Iterator[tuple[int, bytes]]:
+    return enumerate(complete_lines(landing_folder(data_folder) / MANIFEST))
 
 
 def read_head(landing: Path) -> Head | None:

@@ -1,7 +1,10 @@
-"""Checks that the evidence is what was landed: every entry of the manifest, every landed file, and nothing else."""
+"""Checks that the evidence is what was landed: every entry of the manifest, every landed file, and nothing else.
+
+What a policy removed has to be gone, and its entry and removal to stand; a file that is gone without one is missing.
+"""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -10,7 +13,8 @@ from pipelines.chained.check import check_chain
 from pipelines.chained.lines import Head
 from pipelines.chained.problem import Problem
 from pipelines.landing.folder import CURSORS, HEAD, LOCK, MANIFEST, WORKING, landing_folder, landing_lock
-from pipelines.landing.manifest import NAMES, ManifestError, decode_entry, read_head
+from pipelines.landing.manifest import NAMES, Entry, ManifestError, decode_line, read_head
+from pipelines.landing.removal import Removal
 from pipelines.landing.verify_file import check_file
 
 __all__ = ["Problem", "Report", "verify"]
@@ -26,6 +30,7 @@ class Report:
     bytes: int  # uncompressed
     problems: list[Problem]
     head: Head | None  # where the manifest really ends; kept elsewhere, it proves later that nothing before it changed
+    removed: int = 0  # files that were removed by policy, and are gone
 
 
 class _Snapshot(NamedTuple):
@@ -44,8 +49,12 @@ def verify(data_folder: Path, progress: Callable[[int, int], None] | None = None
     if not landing.is_dir():
         return Report(0, 0, 0, 0, [], None)
     snapshot = _snapshot(landing)
-    check = check_chain(landing / MANIFEST, snapshot.manifest_bytes, snapshot.head, NAMES, decode_entry)
-    entries, problems = check.entries, list(check.problems)
+    check = check_chain(landing / MANIFEST, snapshot.manifest_bytes, snapshot.head, NAMES, decode_line)
+    landed = [line for line in check.entries if isinstance(line, Entry)]
+    removals = [line for line in check.entries if isinstance(line, Removal)]
+    removed = {each.file for removal in removals for each in removal.removed}
+    entries = [entry for entry in landed if entry.file not in removed]
+    problems = [*check.problems, *_removal_problems(landed, removals, snapshot.files)]
     files = rows = size = done = 0
     total = sum(entry.compressed_bytes for entry in entries)
     for entry in entries:
@@ -55,8 +64,23 @@ def verify(data_folder: Path, progress: Callable[[int, int], None] | None = None
         done += entry.compressed_bytes
         if progress:
             progress(done, total)
-    problems += _extra_files(snapshot.files - {entry.file for entry in entries})
-    return Report(check.end.entries, files, rows, size, problems, check.end)
+    problems += _extra_files(snapshot.files - {entry.file for entry in landed})
+    return Report(check.end.entries, files, rows, size, problems, check.end, len(removed - snapshot.files))
+
+
+def _removal_problems(landed: list[Entry], removals: list[Removal], files: set[str]) -> Iterator[Problem]:
+    """What was removed and is still there, and removals of what never landed as they say."""
+    by_file = {entry.file: entry for entry in landed}
+    for removal in removals:
+        for each in removal.removed:
+            entry = by_file.get(each.file)
+            said = (each.sha256, each.rows, each.bytes, each.log)
+            if entry is None or entry.seq > removal.seq or said != (entry.sha256, entry.rows, entry.bytes, entry.log):
+                message = f"entry {removal.seq} removes {each.file!r}, which did not land before as it says"
+                yield Problem("entry", f"{MANIFEST} entry {removal.seq}", message)
+            elif each.file in files:
+                message = f"{each.file} is still there: entry {removal.seq} removed it, and `retain` was interrupted"
+                yield Problem("removal", each.file, message)
 
 
 def _snapshot(landing: Path) -> _Snapshot:

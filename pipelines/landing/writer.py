@@ -35,6 +35,8 @@ class Landed:
 
     entry: Entry
     is_new: bool
+    was_removed: bool = False
+    """Whether it had landed before and was removed by policy since, so that it does not land again."""
 
 
 class Batch:
@@ -131,7 +133,9 @@ class Batch:
 class Landing:
     """The evidence in a data folder, for adding to it. Several processes may do so at the same time."""
 
-    def __init__(self, data_folder: Path, *, roll_bytes: int = ROLL_BYTES) -> None:
+    def __init__(self, data_folder: Path, *, roll_bytes: int = ROLL_BYTES, again: bool = False) -> None:
+        """`again` lands what was removed by policy a second time."""
+        self._again = again
         self._folder = landing_folder(data_folder)
         self._roll_bytes = roll_bytes
         self._chain = Chain(self._folder)
@@ -174,7 +178,7 @@ class Landing:
             self._chain.catch_up()
             for file in files:
                 key = identity(file.kind, source, file.content_sha256)
-                if key in self._chain.known:
+                if key in self._chain.known and not self._is_wanted_again(key):
                     self._restore(file, self._chain.known[key])
                 elif key not in drafts:
                     name = free_name(
@@ -182,10 +186,14 @@ class Landing:
                     )
                     drafts[key] = _draft(file, name, source, landed_at)
                     self._place(file, drafts[key])
-            self._chain.append(list(drafts.values()))
+            self._chain.append([*drafts.values()])
             known = self._chain.known
             keys = [identity(file.kind, source, file.content_sha256) for file in files]
-            return [Landed(known[key], drafts.pop(key, None) is not None) for key in keys]
+            removed = self._chain.removed
+            return [Landed(known[key], drafts.pop(key, None) is not None, known[key].file in removed) for key in keys]
+
+    def _is_wanted_again(self, key: Identity) -> bool:
+        return self._again and self._chain.known[key].file in self._chain.removed
 
     def _place(self, file: Finished, entry: Entry) -> None:
         path = self._folder / entry.file
@@ -196,7 +204,9 @@ class Landing:
         sync_folder(path.parent)
 
     def _restore(self, file: Finished, entry: Entry) -> None:
-        """Puts back a landed file that was lost, where the new one is the same to the byte."""
+        """Puts back a landed file that was lost, not removed by policy, where the new one is the same to the byte."""
+        if entry.file in self._chain.removed:
+            return
         if file.sha256 == entry.sha256 and not (self._folder / entry.file).exists():
             self._place(file, entry)
 

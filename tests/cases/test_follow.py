@@ -12,8 +12,10 @@ from pipelines.cases.entry import Entry
 from pipelines.cases.events import Closed, Reopened, StatusSet
 from pipelines.cases.follow import Followed, follow, is_followed
 from pipelines.cases.log import CaseLog, read_entries
+from pipelines.cases.verify import verify_cases
 from pipelines.warehouse.models import Models, load_models
 from tests.cases.conftest import Clock, suppressed
+from tests.small_models import resting_on
 from tests.warehouse.conftest import Folder
 
 if TYPE_CHECKING:
@@ -48,14 +50,14 @@ def is_microsofts() -> Json:
 
 
 def only_rule(name: str) -> Models:
-    """The models of this checkout, without any other rule."""
-    return {key: model for key, model in load_models().items() if model.kind != "finding" or key == name}
+    """This rule, how its findings are published, and what both rest on: no other rule, nor what nobody reads here."""
+    return resting_on(load_models(), [name, "findings", "rule_evaluations", "directory_versions"])
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Folder:
     """A data folder in which an app has sent mail."""
-    made = Folder(tmp_path / "data", only_rule("app_only_user_write"))
+    made = Folder(tmp_path / "data", only_rule("app_only_mail_send"))
     made.land(sends_mail("first"))
     made.warehouse.run()
     return made
@@ -81,15 +83,27 @@ def test_late_data_opens_once_and_closes_with_a_reason(folder: Folder) -> None:
     assert isinstance(closed, Closed)
     assert closed.reason == "no longer found: late data of its day or of a day near it"
     assert folder.ask("select is_open, rule_id, severity from finding_states order by is_open") == [
-        (False, "app_only_user_write", "critical"),
-        (True, "app_only_user_write", "critical"),
+        (False, "app_only_mail_send", "critical"),
+        (True, "app_only_mail_send", "critical"),
     ]
+
+
+def test_head_that_a_killed_triage_left_behind_is_mended_by_the_next_run(folder: Folder) -> None:
+    head = folder.path / "cases/head.json"
+    follow(folder.path)
+    before = head.read_bytes()
+    CaseLog(folder.path).write("kim", lambda cases, _: [StatusSet(finding_id=min(cases.findings), status="resolved")])
+    head.write_bytes(before)
+    assert not is_followed(folder.path)
+    assert follow(folder.path) == NOTHING
+    assert is_followed(folder.path)
+    assert verify_cases(folder.path).problems == []
 
 
 def test_another_rule_closes_and_reopens_with_a_reason(folder: Folder) -> None:
     follow(folder.path)
     models = folder.warehouse.models
-    rule = models["app_only_user_write"]
+    rule = models["app_only_mail_send"]
     stricter = replace(rule, sql=rule.sql + "\nwhere requests > 1")
     Folder(folder.path, {**models, rule.name: stricter}).warehouse.run()
     assert follow(folder.path) == Followed(opened=0, reopened=0, closed=1)
@@ -122,7 +136,7 @@ def test_a_day_that_is_not_built_and_a_rule_that_is_not_evaluated_close_nothing(
     assert folder.ask("select count(*) from findings") == [(0,)]
     assert follow(folder.path) == NOTHING
     models = folder.warehouse.models
-    rule = models["app_only_user_write"]
+    rule = models["app_only_mail_send"]
     assert rule.header.rule
     needs_more = rule.header.rule.model_copy(update={"baseline_days": 30})
     header = rule.header.model_copy(update={"rule": needs_more})
@@ -134,12 +148,12 @@ def test_a_day_that_is_not_built_and_a_rule_that_is_not_evaluated_close_nothing(
 def test_a_rule_that_is_no_more_closes_its_findings_where_others_look(folder: Folder) -> None:
     follow(folder.path)
     models = dict(folder.warehouse.models)
-    rule = models.pop("app_only_user_write")
+    rule = models.pop("app_only_mail_send")
     Folder(folder.path, {**models, "renamed": replace(rule, name="renamed")}).warehouse.run()
     assert follow(folder.path) == Followed(opened=1, reopened=0, closed=1)
     closed = events(folder)[-1].what
     assert isinstance(closed, Closed)
-    assert closed.reason == "no longer found: there is no rule app_only_user_write any more"
+    assert closed.reason == "no longer found: there is no rule app_only_mail_send any more"
 
 
 def test_a_suppressed_finding_comes_back_once_when_the_suppression_expires(folder: Folder, clock: Clock) -> None:
@@ -166,3 +180,29 @@ def test_what_is_resolved_does_not_come_back_when_a_suppression_expires(folder: 
     CaseLog(folder.path, clock).write("kim", lambda _, __: [suppressed(clock, app_id=APP), resolved])
     clock.go_on(days=31)
     assert follow(folder.path, clock) == NOTHING
+
+
+def test_what_lasts_is_one_finding_until_it_is_not_there_for_some_days(tmp_path: Path) -> None:
+    models = only_rule("app_only_mail_send")
+    rule = models["app_only_mail_send"]
+    assert rule.header.rule
+    header = rule.header.model_copy(update={"rule": rule.header.rule.model_copy(update={"standing_days": 2})})
+    folder = Folder(tmp_path / "data", {**models, rule.name: replace(rule, header=header)})
+
+    def on(day: str, **properties: Any) -> Followed:
+        folder.land(sends_mail(f"of {day}", day, **properties))
+        folder.warehouse.run()
+        return follow(folder.path)
+
+    reads = {"requestMethod": "GET", "responseStatusCode": 404}
+    assert on("2026-03-02") == Followed(opened=1, reopened=0, closed=0)
+    assert on("2026-03-03") == NOTHING
+    assert on("2026-03-04", **reads) == NOTHING
+    assert folder.ask("select day::varchar, first_seen::date::varchar from findings") == [("2026-03-03", "2026-03-02")]
+    assert on("2026-03-05", **reads) == Followed(opened=0, reopened=0, closed=1)
+    assert on("2026-03-06") == Followed(opened=0, reopened=1, closed=0)
+    closed, reopened = (entry.what for entry in events(folder)[-2:])
+    assert isinstance(closed, Closed)
+    assert closed.reason == "no longer found: it was not there for 2 days"
+    assert isinstance(reopened, Reopened)
+    assert reopened.reason == "found again: it was not there for 2 days"
