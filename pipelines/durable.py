@@ -5,6 +5,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 
+def what_failed(error: OSError) -> str:
+    """The error in one line that says what to check."""
+    name = f"{error.filename}: " if error.filename else ""
+    reason = (error.strerror or str(error)).lower()
+    return f"{name}{reason}; check the path, the permissions and the space on the disk"
+
+
 def make_private_folder(folder: Path) -> None:
     """Makes `folder`, and the folders above it that are missing, so that only the owner may enter, and durably."""
     if folder.is_dir():

@@ -1,12 +1,13 @@
-"""A few models of a made-up house: records with event days, records that are no events, and what rests on both."""
+"""Few models: what some rest on, or a made-up house of records with and without event days and what rests on both."""
 
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from pipelines.warehouse import models as model_files
-from pipelines.warehouse.models import Models, load_models
+from pipelines.warehouse.models import Models, load_models, of_kind, upstream
 
 DAYLESS = "directory_audit_records"
 """Records without event_at here, as those of directory objects are."""
@@ -86,3 +87,9 @@ def small_models(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Models:
         (sql / "marts" / f"{name}.sql").write_text(text.strip(), encoding="utf-8")
     monkeypatch.setattr(model_files, "sql_folder", lambda: sql)
     return load_models()
+
+
+def resting_on(models: Models, names: Iterable[str]) -> Models:
+    """The models with these names, what they rest on, and every source: a run over few models takes a moment."""
+    wanted = {model.name for model in (*of_kind(models, "source"), *upstream(models, names))}
+    return {name: model for name, model in models.items() if name in wanted}

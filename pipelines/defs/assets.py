@@ -21,9 +21,10 @@ from pipelines.defs.specs import (
 )
 from pipelines.defs.workplace import RETRIES, Workplace
 from pipelines.warehouse import state
+from pipelines.warehouse.headers import Kind
 from pipelines.warehouse.lake import Parsed
 from pipelines.warehouse.measure import Measured, measure_days
-from pipelines.warehouse.models import Kind, Model, Models, has_days, of_kind
+from pipelines.warehouse.models import Model, Models, has_days, of_kind
 
 Results = Iterator[dg.MaterializeResult[Any]]
 Step = Callable[[dg.AssetExecutionContext, Workplace], Results]
@@ -156,7 +157,7 @@ def _derived(model: Model) -> Step:
         warehouse = workplace.warehouse()
         snapshot = warehouse.snapshot()
         is_daily = has_days(model, workplace.models)
-        days = days_at_work(snapshot, context.partition_keys) if is_daily else snapshot.built_days
+        days = days_at_work(snapshot, context.partition_keys) if is_daily else snapshot.shown_days
         measured = measure_days(snapshot, model, days, warehouse.provided)
         if is_daily:
             _note_days(context, measured.rows_by_day)

@@ -29,7 +29,7 @@ def dependencies(model: Model, models: Models) -> list[dg.AssetDep]:
 def _assets_of(relation: str, reader: Model, models: Models) -> Iterator[dg.AssetKey]:
     """The assets behind a relation that a query reads: a model, or one of the tables that Python provides."""
     match relation:
-        case "raw_records" | "manifest" | "collected_stretches":
+        case "raw_records" | "manifest" | "collected_stretches" | "kept_stretches" | "remembered_objects":
             yield IMPORTED_FILES
         case "settings_apps" | "rule_headers" | "case_events":
             return
@@ -41,8 +41,8 @@ def _assets_of(relation: str, reader: Model, models: Models) -> Iterator[dg.Asse
             sources = of_kind(models, "source")
             yield from (key_of(source) for source in sources if source.path.stem == reader.header.table)
         case "operation_classes":
-            yield key_of(models["request_paths"])
-        case "ledger":
+            yield key_of(models["staged_graph_activity"])
+        case "ledger" | "landed_days":
             yield from (key_of(records) for records in of_kind(models, "records"))
         case _:
             yield key_of(models[relation])

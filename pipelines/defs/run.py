@@ -14,7 +14,9 @@ from pipelines.defs.assemble import JOB, build_definitions
 from pipelines.defs.days import calendar, days_of, gaps, range_tags, stale_days
 from pipelines.defs.keys import FINDINGS, FOLLOWED, QUARANTINE, WAREHOUSE, key_of
 from pipelines.defs.workplace import Workplace, only_run
+from pipelines.durable import what_failed
 from pipelines.known_apps import known_apps
+from pipelines.landing.manifest import Entry
 from pipelines.settings import Settings, load_settings
 from pipelines.warehouse import state
 from pipelines.warehouse.lake import UNDATED
@@ -128,14 +130,22 @@ class _Run:
         )
 
     def _stage(self) -> None:
-        if state.unstaged(self._warehouse):
+        if waiting := state.unstaged(self._warehouse):
             try:
-                self._materialize([QUARANTINE, *(key_of(source) for source in of_kind(self._work.models, "source"))])
+                self._materialize(self._takers(waiting))
             except RunFailedError as error:
                 # What could not be typed waits and is said; it does not keep the rest from being built and published.
                 if not isinstance(error.__cause__, StagingError):
                     raise
                 self._untyped.append(FailedCheck("staging", "landed_files_are_typed", str(error)))
+
+    def _takers(self, waiting: list[Entry]) -> list[dg.AssetKey]:
+        """The assets that take these landed files; the others have no news, so that their steps need not start."""
+        sources = {self._warehouse.source_of(entry) for entry in waiting}
+        return [
+            *([QUARANTINE] if any(entry.log == "unreadable" for entry in waiting) else []),
+            *(key_of(model) for model in of_kind(self._work.models, "source") if model.name in sources),
+        ]
 
     def _build(self, first: date, last: date) -> bool:
         """Builds the stale days between first and last in one run; whether every check passed that must.
@@ -173,7 +183,7 @@ class _Run:
         evaluations = result.get_asset_check_evaluations()
         self._checks += evaluations
         for failure in self._work.failures[failures_before:] if not result.success else []:
-            raise failure if isinstance(failure, KeyboardInterrupt) else RunFailedError(str(failure)) from failure
+            raise failure if isinstance(failure, KeyboardInterrupt) else RunFailedError(_message(failure)) from failure
         is_sound = all(evaluation.passed for evaluation in evaluations if evaluation.blocking)
         if is_sound and not result.success:
             raise RunFailedError(_messages(result))
@@ -190,6 +200,10 @@ class _Run:
             for check in self._checks
             if not check.passed and check.severity == severity
         ]
+
+
+def _message(failure: BaseException) -> str:
+    return what_failed(failure) if isinstance(failure, OSError) else str(failure)
 
 
 def _messages(result: dg.ExecuteInProcessResult) -> str:

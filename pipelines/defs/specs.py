@@ -11,7 +11,9 @@ from pipelines.warehouse import quarantine
 from pipelines.warehouse.columns import column_types
 from pipelines.warehouse.definition import definition
 from pipelines.warehouse.documentation import documented_columns
-from pipelines.warehouse.models import DOCUMENTED, Kind, Model, Models, has_days, of_kind
+from pipelines.warehouse.headers import Kind
+from pipelines.warehouse.models import DOCUMENTED, Model, Models, has_days, of_kind
+from pipelines.warehouse.stored_views import stored_views
 
 OWNER = "team:secops"
 
@@ -72,7 +74,8 @@ def quarantine_spec() -> dg.AssetSpec:
 def findings_spec(models: Models) -> dg.AssetSpec:
     """How the evaluation of the finding rules looks: it rests on every table that a rule reads."""
     rules = of_kind(models, "finding")
-    read = {key_of(models[name]) for rule in rules for name in rule.depends_on if name in models}
+    readers = [*rules, *stored_views(models)]
+    read = {key_of(models[name]) for reader in readers for name in reader.depends_on if name in models}
     return dg.AssetSpec(
         FINDINGS,
         deps=sorted(read),

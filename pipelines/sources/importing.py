@@ -21,6 +21,8 @@ class ImportedFile:
     """Landed files that are new."""
     known: list[Entry] = field(default_factory=list)
     """Landed files with the same content, there since an earlier import."""
+    removed: list[Entry] = field(default_factory=list)
+    """Landed files with the same content that were removed by policy, and so did not land."""
     problems: list[Problem] = field(default_factory=list)
     secrets: int = 0
     """Records that held a secret, which did not land."""
@@ -36,14 +38,16 @@ def import_files(
     paths: Sequence[Path],
     *,
     tenant_id: str | None = None,
+    again: bool = False,
     on_file: Callable[[str], None] = lambda _: None,
 ) -> Iterator[ImportedFile]:
     """Lands all records of the files and folders; yields what became of each file, in order.
 
-    `tenant_id` is the Entra tenant of records that do not name theirs, such as Graph objects. Raises OSError when the
-    data folder cannot be written, ManifestError when the evidence in it was tampered with.
+    `tenant_id` is the Entra tenant of records that do not name theirs, such as Graph objects; `again` lands also what
+    was removed by policy. Raises OSError when the data folder cannot be written, ManifestError when the evidence in it
+    was tampered with.
     """
-    landing = Landing(data_folder)
+    landing = Landing(data_folder, again=again)
     detector = Detector()
     for found in find_files(paths):
         if isinstance(found, Problem):
@@ -72,7 +76,8 @@ def _import_file(
         if imported.secrets:
             imported.problems.append(_held_secrets(name, imported.secrets))
         imported.landed = [landed.entry for landed in batch.landed if landed.is_new]
-        imported.known = [landed.entry for landed in batch.landed if not landed.is_new]
+        imported.known = [landed.entry for landed in batch.landed if not landed.is_new and not landed.was_removed]
+        imported.removed = [landed.entry for landed in batch.landed if landed.was_removed]
         yield imported
 
 

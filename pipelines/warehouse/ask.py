@@ -167,7 +167,7 @@ def open_reader(data_folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     if not path.exists():
         raise NotPublishedError(f"nothing is published in {data_folder} yet: run `whoseagent run` first")
     with tempfile.TemporaryDirectory(prefix="whoseagent-") as scratch, _connect(scratch) as connection:
-        connection.execute("set timezone = 'UTC'")
+        connection.execute("set global timezone = 'UTC'")  # of its cursors too
         copy = Path(scratch) / path.name
         shutil.copyfile(path, copy)
         connection.execute(f"attach {_quoted(copy)} as warehouse (read_only)")

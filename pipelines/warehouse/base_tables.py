@@ -9,8 +9,9 @@ import duckdb
 import orjson
 
 from pipelines.landing.log_collections import LogCollection
-from pipelines.landing.manifest import Entry
-from pipelines.warehouse import quarantine
+from pipelines.landing.manifest import Entry, Manifest
+from pipelines.landing.removal import Removal
+from pipelines.warehouse import kept_tables, quarantine
 from pipelines.warehouse.case_events import declare_case_events
 from pipelines.warehouse.finding_files import declare_found
 from pipelines.warehouse.lake import UNDATED, Parsed, file_list
@@ -25,7 +26,7 @@ Row = Mapping[str, object]
 class Provided:
     """What the base tables hold besides what is in the lake."""
 
-    landed: Callable[[], Iterable[Entry]] = tuple
+    manifest: Callable[[], Manifest] = lambda: Manifest([], [])
     """Reads the manifest of landing; called only where a query asks for it."""
     apps: tuple[Row, ...] = ()
     """The rows of `settings_apps`."""
@@ -45,26 +46,35 @@ def declare_base_tables(
     """Gives the connection those of the base tables that are named; `ledger` counts the rows on these days."""
     for name in sorted(names):
         match name:
-            case "manifest":
-                rows = (_manifest_row(entry) for entry in provided.landed())
-                _create(connection, snapshot, name, _MANIFEST_COLUMNS, rows)
-            case "ledger":
-                shown = set(days)
-                rows = (_ledger_row(entry, shown, snapshot) for entry in snapshot.entries)
-                _create(connection, snapshot, name, _LEDGER_COLUMNS, rows)
-            case "collected_stretches":
-                rows = (row for each in provided.collected() for row in _collected_rows(each))
-                _create(connection, snapshot, name, _COLLECTED_COLUMNS, rows)
-            case "settings_apps":
-                _create(connection, snapshot, name, APP_COLUMNS, provided.apps)
             case "quarantine":
                 _declare_quarantine(connection, snapshot)
             case "case_events":
                 declare_case_events(connection, provided.case_events)
-            case "rule_headers":
-                _create(connection, snapshot, name, RULE_COLUMNS, _rules(snapshot))
             case "rule_findings" | "rule_runs":
                 declare_found(connection, snapshot.lake, name, days)
+            case kept_tables.KEPT | kept_tables.REMEMBERED | kept_tables.LANDED_DAYS:
+                rows = kept_tables.kept_rows(name, snapshot, provided.manifest())
+                _create(connection, snapshot, name, kept_tables.COLUMNS[name], rows)
+                if name == kept_tables.REMEMBERED:
+                    kept_tables.remember_hidden_days(connection, snapshot)
+            case "manifest" | "ledger" | "collected_stretches" | "settings_apps" | "rule_headers":
+                _create(connection, snapshot, name, _COLUMNS[name], _rows(name, snapshot, provided, days))
+
+
+def _rows(name: str, snapshot: Snapshot, provided: Provided, days: Iterable[str]) -> Iterable[Row]:
+    """The rows of a base table that is made of nothing but rows."""
+    match name:
+        case "manifest":
+            return _manifest_rows(provided.manifest())
+        case "ledger":
+            shown = set(days)
+            return (_ledger_row(entry, shown, snapshot) for entry in snapshot.entries)
+        case "collected_stretches":
+            return (row for each in provided.collected() for row in _collected_rows(each))
+        case "settings_apps":
+            return provided.apps
+        case _:
+            return _rules(snapshot)
 
 
 APP_COLUMNS = {
@@ -89,6 +99,9 @@ _MANIFEST_COLUMNS = {
     "looks_like": "VARCHAR",
     "unknown_fields": "VARCHAR",
     "sha256": "VARCHAR",
+    "removed_at": "TIMESTAMP",
+    "removed_by": "VARCHAR",
+    "removed_reason": "VARCHAR",
 }
 _COLLECTED_COLUMNS = {
     "tenant_id": "VARCHAR",
@@ -102,7 +115,14 @@ _COLLECTED_COLUMNS = {
     "last_asked_at": "TIMESTAMP",
     "last_success_at": "TIMESTAMP",
 }
-_LEDGER_COLUMNS = {"landed_file": "VARCHAR", "parsed": "BIGINT", "cast_failures": "VARCHAR"}
+_LEDGER_COLUMNS = {"landed_file": "VARCHAR", "parsed": "BIGINT", "expired": "BIGINT", "cast_failures": "VARCHAR"}
+_COLUMNS = {
+    "manifest": _MANIFEST_COLUMNS,
+    "ledger": _LEDGER_COLUMNS,
+    "collected_stretches": _COLLECTED_COLUMNS,
+    "settings_apps": APP_COLUMNS,
+    "rule_headers": dict(RULE_COLUMNS),
+}
 
 
 def _declare_quarantine(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
@@ -119,7 +139,13 @@ def _rules(snapshot: Snapshot) -> Iterable[Row]:
     return rule_rows((model.name, model.header.description, model.header.rule) for model in models if model.header.rule)
 
 
-def _manifest_row(entry: Entry) -> Row:
+def _manifest_rows(manifest: Manifest) -> Iterator[Row]:
+    removed = {each.file: removal for removal in manifest.removals for each in removal.removed}
+    for entry in manifest.landed:
+        yield _manifest_row(entry, removed.get(entry.file))
+
+
+def _manifest_row(entry: Entry, removal: Removal | None) -> Row:
     return {
         "landed_file": entry.file,
         "source_type": entry.source.type,
@@ -131,6 +157,9 @@ def _manifest_row(entry: Entry) -> Row:
         "looks_like": entry.reason or _counts(entry.labels),
         "unknown_fields": _counts(entry.unknown_fields),
         "sha256": entry.sha256,
+        "removed_at": removal.removed_at.removesuffix("Z") if removal else None,
+        "removed_by": removal.actor if removal else None,
+        "removed_reason": removal.reason if removal else None,
     }
 
 
@@ -161,6 +190,7 @@ def _ledger_row(entry: Parsed, days: set[str], snapshot: Snapshot) -> Row:
     return {
         "landed_file": entry.landed_file,
         "parsed": sum(rows for day, rows in entry.days.items() if day in shown),
+        "expired": sum(rows for day, rows in entry.days.items() if not snapshot.kept.shows(day)),
         "cast_failures": _counts(entry.cast_failures),
     }
 

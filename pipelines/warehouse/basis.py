@@ -32,7 +32,7 @@ class Basis:
 def basis_of(snapshot: Snapshot, rules: list[Model], records: Mapping[str, str], knowledge: Mapping[str, str]) -> Basis:
     """The basis of the days in `records` and `knowledge`, which hash what Python knows of each."""
     landed = _landed_by_day(snapshot)
-    reach = _reach(snapshot.models, rules)
+    reach = days_looked_back(snapshot.models, rules)
     return Basis(
         {day: _hash([found, *_landed(landed, day, reach)]) for day, found in records.items()},
         dict(knowledge),
@@ -78,7 +78,7 @@ def _landed(landed: Mapping[str, set[str]], day: str, reach: int) -> Iterable[st
     return sorted({f"{each} {file}" for each in days for file in landed.get(each, ())})
 
 
-def _reach(models: Models, rules: list[Model]) -> int:
+def days_looked_back(models: Models, rules: list[Model]) -> int:
     """Days before a day that its findings may rest on, through everything that the rules read."""
     reach: dict[str, int] = {}
     for model in [*upstream(models, {name for rule in rules for name in rule.depends_on}), *rules]:

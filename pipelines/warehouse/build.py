@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 import duckdb
 
 from pipelines.durable import place_file
-from pipelines.warehouse.lake import UNDATED
+from pipelines.warehouse.lake import PARQUET, UNDATED
 from pipelines.warehouse.macros import macro_names
 from pipelines.warehouse.models import Model, upstream
-from pipelines.warehouse.parser import connect
-from pipelines.warehouse.relations import Relations
+from pipelines.warehouse.parser import working
+from pipelines.warehouse.relations import Relations, drop_relations
 from pipelines.warehouse.snapshot import Snapshot, window
 
 
@@ -35,29 +35,30 @@ def build(
 ) -> list[Built]:
     """The model for each of the days, built where it is not up to date. Raises BuildError naming the model and day."""
     results = []
-    for day in days:
-        results.append(_build_day(snapshot, model, day))
-        on_built(results[-1])
+    with working(snapshot.lake, macros=bool(model.functions & macro_names())) as connection:
+        for day in days:
+            results.append(_build_day(snapshot, model, day, connection))
+            on_built(results[-1])
     return results
 
 
-def _build_day(snapshot: Snapshot, model: Model, day: str) -> Built:
+def _build_day(snapshot: Snapshot, model: Model, day: str, connection: duckdb.DuckDBPyConnection) -> Built:
     target = snapshot.target(model, day)
-    with connect(macros=bool(model.functions & macro_names())) as connection:
-        if target.exists():
-            return Built(model.name, day, _count(connection, str(target)), is_new=False)
-        _build_inputs(snapshot, model, day)
-        try:
-            with snapshot.lake.writing() as scratch:
-                Relations(snapshot, connection).declare(model.depends_on, window(model, day))
-                connection.execute(
-                    f"copy ({model.sql}\n) to $target (format parquet, compression zstd)",
-                    {"target": str(scratch), **_bounds(model, day)},
-                )
-                rows = _count(connection, str(scratch))
-                place_file(scratch, target)
-        except duckdb.Error as error:
-            raise BuildError(f"{model.name} could not be built for {day}: {error}") from error
+    if target.exists():
+        return Built(model.name, day, _count(connection, str(target)), is_new=False)
+    _build_inputs(snapshot, model, day)
+    drop_relations(connection)
+    try:
+        with snapshot.lake.writing() as scratch:
+            Relations(snapshot, connection).declare(model.depends_on, window(model, day))
+            connection.execute(
+                f"copy ({model.sql}\n) to $target ({PARQUET})",
+                {"target": str(scratch), **_bounds(model, day)},
+            )
+            rows = _count(connection, str(scratch))
+            place_file(scratch, target)
+    except duckdb.Error as error:
+        raise BuildError(f"{model.name} could not be built for {day}: {error}") from error
     return Built(model.name, day, rows, is_new=True)
 
 
@@ -67,7 +68,7 @@ def _build_inputs(snapshot: Snapshot, model: Model, day: str) -> None:
     for each in read:
         for input_day in window(model, day):
             if input_day in snapshot.days and not snapshot.files(each, input_day):
-                _build_day(snapshot, each, input_day)
+                build(snapshot, each, [input_day])
 
 
 def _bounds(model: Model, day: str) -> dict[str, datetime | None]:

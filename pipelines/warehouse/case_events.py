@@ -15,7 +15,7 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "kind": (
         "VARCHAR",
         "opened, closed, reopened, status, assigned, commented, suppressed, unsuppressed, app_registered, "
-        "app_unregistered",
+        "app_unregistered, hold_placed, hold_released",
     ),
     "finding_id": ("VARCHAR", "the finding; of `suppressed` its scope"),
     "rule_id": ("VARCHAR", "rule of the finding, or scope"),
@@ -35,19 +35,21 @@ COLUMNS: Mapping[str, tuple[str, str]] = {
     "comment": ("VARCHAR", "of `commented`"),
     "reason": ("VARCHAR", "why, in the words of the actor"),
     "suppression_id": ("VARCHAR", "of `unsuppressed`: the suppression that was lifted"),
-    "name": ("VARCHAR", "name of the registered app"),
-    "owner": ("VARCHAR", "who answers for the suppression or the registered app"),
+    "name": ("VARCHAR", "name of the registered app, or of the hold"),
+    "owner": ("VARCHAR", "who answers for the suppression, the registered app or the hold"),
     "is_agent": ("BOOLEAN", "whether the registered app is an agent"),
     "is_sanctioned": ("BOOLEAN", "whether the registered app is allowed; null where nobody said"),
     "ticket": ("VARCHAR", "where it was decided"),
+    "first_day": ("DATE", "of `hold_placed`: first event day in UTC of which nothing may be removed"),
+    "last_day": ("DATE", "of `hold_placed`: last event day of which nothing may be removed"),
     "expires_at": ("TIMESTAMP", "UTC time until which a suppression or registration holds"),
     "asked_at": ("TIMESTAMP", "UTC time of the question, the same in every row"),
 }
 """Column → DuckDB type, and what it means."""
 
 DESCRIPTION = (
-    "The event log of cases, cases/events.ndjson: what people and whoseagent made of findings, and the registry of "
-    "apps. Read from the file at each question."
+    "The event log of cases, cases/events.ndjson: what people and whoseagent made of findings, the registry of "
+    "apps, and legal holds. Read from the file at each question."
 )
 
 _NAMED_OTHERWISE = {"event_at": "at"}

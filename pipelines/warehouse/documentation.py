@@ -6,7 +6,8 @@ from pathlib import Path
 from sqlglot import exp
 
 from pipelines.warehouse import case_events, quarantine
-from pipelines.warehouse.models import Column, Kind, Model, ModelError, Models, of_kind, sql_folder
+from pipelines.warehouse.headers import Kind
+from pipelines.warehouse.models import Column, Model, ModelError, Models, of_kind, sql_folder
 
 _DAY = Column("day", "event day in UTC; null for a record without any time")
 _ADDED: Mapping[Kind, list[Column]] = {

@@ -1,7 +1,8 @@
 """Evaluates the finding rules: for each event day, what every rule found, or why it could not be evaluated.
 
-A rule sees `attributed_requests` of its own day only; what it needs of days before, it reads from the working tables,
-as far back as its `lookback_hours`. A day whose inputs have not changed is not evaluated again.
+A rule sees the requests of its own day only, from the files of the stored views, which are written first; what it
+needs of days before, it reads from the working tables, as far back as its `lookback_hours`. A day whose inputs have not
+changed is not evaluated again.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -9,9 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
 from math import ceil
+from pathlib import Path
 
 import duckdb
-from sqlglot import exp
 
 from pipelines.durable import place_file
 from pipelines.warehouse.base_tables import Provided
@@ -20,18 +21,17 @@ from pipelines.warehouse.build import BuildError
 from pipelines.warehouse.definition import definition
 from pipelines.warehouse.finding_files import FINDINGS, RELATIONS, RUNS, read_index, target, write_index
 from pipelines.warehouse.knowledge import LOG_HOURS, hashes_by_day
-from pipelines.warehouse.lake import UNDATED
+from pipelines.warehouse.lake import PARQUET, UNDATED
 from pipelines.warehouse.models import Model, of_kind, upstream
-from pipelines.warehouse.parser import connect
-from pipelines.warehouse.relations import Relations
+from pipelines.warehouse.parser import working
+from pipelines.warehouse.relations import Relations, drop_relations
 from pipelines.warehouse.rule_runs import history_by_day, note_runs
 from pipelines.warehouse.rules import COLUMNS, SHOWN_EVIDENCE
 from pipelines.warehouse.snapshot import Snapshot, window
+from pipelines.warehouse.stored_views import declare_file, stored_rows, stored_views
 
 _FORMAT = "1"
 """Part of every fingerprint: raise it when what is written changes outside the SQL."""
-_REQUESTS = "attributed_requests"
-_STANDING = "select table_name, table_type from information_schema.tables"
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,8 @@ def evaluate(
     rules = of_kind(snapshot.models, "finding")
     if not rules:
         return []
-    days = [day for day in snapshot.built_days if day != UNDATED]
-    with connect() as connection:
+    days = [day for day in snapshot.shown_days if day != UNDATED]
+    with working(snapshot.lake) as connection:
         evaluation = _Evaluation(snapshot, connection, provided, rules, days)
         found = []
         for day in days:
@@ -78,11 +78,14 @@ class _Evaluation:
         self._snapshot = snapshot
         self._connection = connection
         self._rules = rules
+        self._stored = stored_views(snapshot.models)
         self._relations = Relations(snapshot, connection, provided)
-        self._read = upstream(snapshot.models, {name for rule in rules for name in rule.depends_on})
+        stored = [model.name for model in self._stored]
+        self._names = {*stored, *(name for rule in rules for name in rule.depends_on)}
+        self._read = upstream(snapshot.models, self._names)
         self._known = {model.name for model in self._read if model.kind == "table"} | {LOG_HOURS, "directory_versions"}
         self._before = read_index(snapshot.lake)
-        self._relations.declare(self._known, [*days, UNDATED])
+        self._relations.declare(self._known, {*snapshot.built_days, UNDATED})  # also days that are only looked back to
         self._settle(LOG_HOURS, f"select * from {LOG_HOURS}")
         self.knowledge = hashes_by_day(connection, self._known - {LOG_HOURS}, days)
         self.hours = hashes_by_day(connection, {LOG_HOURS}, days)
@@ -90,11 +93,13 @@ class _Evaluation:
 
     def day(self, day: str) -> Evaluated:
         fingerprint = sha256("\0".join(self._inputs(day)).encode()).hexdigest()[:16]
-        files = [target(self._snapshot.lake, relation, day, fingerprint) for relation in RELATIONS]
+        relations = (*RELATIONS, *(model.name for model in self._stored))
+        files = [target(self._snapshot.lake, relation, day, fingerprint) for relation in relations]
         self.index[day] = fingerprint
         if all(file.exists() for file in files):
             return Evaluated(day, self._count(day), is_new=False)
         self._declare(day)
+        self._store(day)
         note_runs(self._connection, self._rules, day)
         self._connection.execute(f"create or replace table {FINDINGS} ({_definition(FINDINGS)})")
         for rule in self._rules_to_ask():
@@ -109,6 +114,7 @@ class _Evaluation:
         yield self._history[day]
         for rule in self._rules:
             yield f"{rule.name} {rule.header} {definition(rule)}"
+        yield from map(definition, self._stored)
         for model in self._read:
             if model.kind == "view":
                 yield definition(model)
@@ -120,33 +126,21 @@ class _Evaluation:
         return max((window(rule, day) for rule in self._rules), key=len, default=[day])
 
     def _declare(self, day: str) -> None:
-        """Makes the day's requests and what else the rules read stand in the connection, or be views of it."""
-        names = {name for rule in self._rules for name in rule.depends_on}
-        self._forget_day()
-        self._relations.declare(names, self._window(day), standing=self._known)
-        if _REQUESTS in names:
-            columns = ", ".join(self._columns_used(_REQUESTS))
-            self._settle(_REQUESTS, f"select {columns} from {_REQUESTS} where day = '{day}'")
+        """Makes what the rules and the stored views read stand in the connection, or be views of it."""
+        drop_relations(self._connection, lambda name: name not in self._known)
+        self._relations.declare(self._names, self._window(day), standing=self._known)
 
-    def _forget_day(self) -> None:
-        """Drops all but what is known besides a day: a relation with rows is a view, and one without a table."""
-        for name, kind in self._connection.execute(_STANDING).fetchall():
-            if name not in self._known:
-                self._connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+    def _store(self, day: str) -> None:
+        """Writes the stored views of the day, and lets all that reads them read the files."""
+        for model in self._stored:
+            file = self._copy(model.name, stored_rows(model, day), day)
+            declare_file(self._connection, model, file)
 
     def _settle(self, relation: str, query: str) -> None:
         """Makes a table of a relation, with the rows of a query over it."""
         self._connection.execute(f"create table settled as {query}")
-        kinds = dict(self._connection.execute(_STANDING).fetchall())
-        self._connection.execute(f"drop {'view' if kinds[relation] == 'VIEW' else 'table'} {relation}")
+        drop_relations(self._connection, lambda name: name == relation)
         self._connection.execute(f"alter table settled rename to {relation}")
-
-    def _columns_used(self, relation: str) -> list[str]:
-        """The columns of a relation that the rules, and the views that they read, may mean."""
-        readers = [*self._rules, *(model for model in self._read if relation in model.depends_on)]
-        used = {column.name.lower() for reader in readers for column in reader.tree.find_all(exp.Column)}
-        there = [name for name, *_ in self._connection.execute(f"describe {relation}").fetchall()]
-        return [name for name in there if name in used or name in ("tenant_id", "day", "request_id")]
 
     def _rules_to_ask(self) -> list[Model]:
         """The rules that can be evaluated for some tenant."""
@@ -166,7 +160,8 @@ class _Evaluation:
             where tenant_id in (select tenant_id from {RUNS} where rule_id = $rule_id and state = 'evaluated')
         """
         try:
-            self._connection.execute(query, {"rule_id": rule.name, "day": day, **_bounds(rule, day)})
+            named_for = "" if _is_standing(rule) else day
+            self._connection.execute(query, {"rule_id": rule.name, "day": named_for, **_bounds(rule, day)})
         except duckdb.Error as error:
             raise BuildError(f"the rule {rule.name} could not be evaluated for {day}: {error}") from error
         self._check_subjects(rule, day)
@@ -186,14 +181,16 @@ class _Evaluation:
             f"update {RUNS} as runs set findings = "
             f"(select count(*) from {FINDINGS} as f where f.rule_id = runs.rule_id and f.tenant_id = runs.tenant_id)"
         )
-        for relation in (RUNS, FINDINGS):
-            key = "finding_id" if relation == FINDINGS else "tenant_id, rule_id"
-            with self._snapshot.lake.writing() as scratch:
-                self._connection.execute(
-                    f"copy (from {relation} order by {key}) to $file (format parquet, compression zstd)",
-                    {"file": str(scratch)},
-                )
-                place_file(scratch, target(self._snapshot.lake, relation, day, self.index[day]))
+        self._copy(RUNS, f"from {RUNS} order by tenant_id, rule_id", day)
+        self._copy(FINDINGS, f"from {FINDINGS} order by finding_id", day)
+
+    def _copy(self, relation: str, query: str, day: str) -> Path:
+        """Writes the file of a relation's day; where it stands."""
+        file = target(self._snapshot.lake, relation, day, self.index[day])
+        with self._snapshot.lake.writing() as scratch:
+            self._connection.execute(f"copy ({query}) to $file ({PARQUET})", {"file": str(scratch)})
+            place_file(scratch, file)
+        return file
 
     def _count(self, day: str) -> int:
         file = str(target(self._snapshot.lake, FINDINGS, day, self.index[day]))
@@ -209,6 +206,10 @@ def _write_basis(snapshot: Snapshot, basis: Basis) -> None:
 
 def _baseline(rule: Model) -> int:
     return rule.header.rule.baseline_days if rule.header.rule else 0
+
+
+def _is_standing(rule: Model) -> bool:
+    return bool(rule.header.rule and rule.header.rule.standing_days)
 
 
 def _definition(relation: str) -> str:

@@ -6,12 +6,14 @@ follows from the ledger and the SQL, so a killed run leaves nothing half-true be
 """
 
 import os
+import shutil
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -19,6 +21,10 @@ import orjson
 from filelock import FileLock
 
 from pipelines.durable import make_private_folder
+from pipelines.landing.manifest import read_removals, removed_files
+
+PARQUET = "format parquet, compression zstd, compression_level 1"
+"""How files of the lake are written: a higher level takes longer and saves a twentieth."""
 
 UNDATED = "undated"
 """The partition of records that have no usable time: kept, counted, but no day's truth."""
@@ -56,7 +62,8 @@ class Lake:
     """The folder `lake/` of a data folder."""
 
     def __init__(self, data_folder: Path) -> None:
-        self.folder = data_folder.absolute() / "lake"
+        self.data_folder = data_folder.absolute()
+        self.folder = self.data_folder / "lake"
         self._ledger = self.folder / "ledger.ndjson"
         self._scratch = self.folder / ".tmp"
 
@@ -66,8 +73,7 @@ class Lake:
 
     def partition(self, model: str, day: str, file_name: str) -> Path:
         """Where a file of a model's day stands. `day` is an ISO date or `undated`: nothing else becomes a path."""
-        if day != UNDATED:
-            date.fromisoformat(day)
+        _check_day(day)
         return self.folder / model / f"day={day}" / file_name
 
     @contextmanager
@@ -80,11 +86,24 @@ class Lake:
         finally:
             scratch.unlink(missing_ok=True)
 
+    @contextmanager
+    def spilling(self) -> Iterator[Path]:
+        """A folder for what does not fit into memory; it is gone afterwards."""
+        self.prepare()
+        folder = self._scratch / f"{os.getpid()}-{uuid.uuid4().hex}.spill"
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def discard_leftovers(self) -> int:
-        """Removes what killed runs left in the scratch folder; the number of files removed."""
+        """Removes what killed runs left in the scratch folder; the number of files and folders removed."""
         leftovers = list(self._scratch.glob("*")) if self._scratch.is_dir() else []
         for path in leftovers:
-            path.unlink(missing_ok=True)
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
         return len(leftovers)
 
     def record(self, *parsed: Parsed) -> None:
@@ -99,9 +118,15 @@ class Lake:
             os.fsync(ledger.fileno())
 
     def ledger(self) -> "Ledger":
-        """What has been parsed so far. A line torn by a crash is no entry, nor one whose files were swept away."""
+        """What has been parsed so far. A line torn by a crash is no entry, nor one whose files were swept away.
+
+        Nor is one with a landed file that was removed by policy: what was parsed with it is parsed again without it.
+        """
         lines = self._ledger.read_bytes().splitlines() if self._ledger.exists() else []
-        return Ledger([entry for line in lines for entry in _entries(line) if self._holds(entry)])
+        removed = removed_files(read_removals(self.data_folder))
+        together = [_entries(line) for line in lines]
+        standing = [line for line in together if not any(entry.landed_file in removed for entry in line)]
+        return Ledger([entry for line in standing for entry in line if self._holds(entry)])
 
     def _holds(self, parsed: Parsed) -> bool:
         return all(self.partition(parsed.model, day, parsed.file_name(day)).exists() for day in parsed.days)
@@ -137,6 +162,13 @@ class Ledger:
                 for day in entry.days:
                     days[day].add(entry.file_name(day))
         return {day: sorted(files) for day, files in days.items()}
+
+
+@lru_cache(maxsize=4096)
+def _check_day(day: str) -> None:
+    """Raises ValueError for what is neither an ISO date nor `undated`."""
+    if day != UNDATED:
+        date.fromisoformat(day)
 
 
 def _entries(line: bytes) -> list[Parsed]:

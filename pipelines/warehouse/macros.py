@@ -13,9 +13,10 @@ _DEFINITION = re.compile(r"create\s+or\s+replace\s+macro\s+(\w+)\s*\(", re.IGNOR
 
 @cache
 def _texts() -> Mapping[Path, str]:
-    """File → its text, in an order that is the same everywhere. Read once: what is run is what was fingerprinted."""
+    """File → its text, those of staging first: others may use theirs. What is run is what was fingerprinted."""
     folder = sql_folder()
-    return {path.relative_to(folder): path.read_text(encoding="utf-8") for path in sorted(folder.rglob("macros*.sql"))}
+    found = sorted(folder.rglob("macros*.sql"), key=lambda path: (path.relative_to(folder).parts[0] != _STAGING, path))
+    return {path.relative_to(folder): path.read_text(encoding="utf-8") for path in found}
 
 
 def all_macros() -> str:

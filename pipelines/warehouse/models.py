@@ -9,40 +9,41 @@ A file's kind says what becomes of its query:
 - `table`: a small table, built anew at every publication
 - `check`: rows that must not exist
 - `query`: a saved question for analysts
+- `panel`: a number, table or chart of a dashboard page or report, over a period and, where it is given, one tenant
 - `macro`: a table macro of the published file, with one argument
 - `finding`: a rule; what its query finds on an event day is written once per day, with that of all rules
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Literal
 
 import sqlglot
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from pipelines.resources import resource_folder
 from pipelines.warehouse.case_events import CASE_EVENTS
-from pipelines.warehouse.rules import COLUMNS, Rule
-
-Kind = Literal["source", "records", "partition", "view", "table", "check", "query", "macro", "finding"]
+from pipelines.warehouse.headers import Header, Kind
+from pipelines.warehouse.rules import COLUMNS
 
 DOCUMENTED: frozenset[Kind] = frozenset({"records", "partition", "view", "table"})
-"""Kinds whose every output column carries a comment."""
+"""Published kinds. As of panels, every output column of theirs carries a comment."""
 
 OPERATION_CLASSES = "operation_classes"
 
 _OF_RULES = frozenset({"rule_headers", "rule_findings", "rule_runs"})
+_OF_RETENTION = frozenset({"kept_stretches", "remembered_objects", "landed_days"})
 
-UNPUBLISHED = frozenset({"manifest", "ledger", "collected_stretches", "settings_apps"}) | _OF_RULES
+UNPUBLISHED = frozenset({"manifest", "ledger", "collected_stretches", "settings_apps"}) | _OF_RULES | _OF_RETENTION
 """Base tables that stand there only while the published file is built: the manifest of landing, the ledger of staging,
 what collectors asked for, what the settings say of apps, and of the finding rules what they are, what they found, and
-whether they were evaluated. Only tables may read them: a view would find them gone."""
+whether they were evaluated, and of retention which days are kept, what is remembered of others, and what landed of
+each day. Only tables may read them: a view would find them gone."""
 
 BASE_TABLES = UNPUBLISHED | {"source_records", "raw_records", "quarantine", CASE_EVENTS, OPERATION_CLASSES}
 """Relations that Python provides: those, landed lines, unreadable lines, the event log of cases, and what each kind of
@@ -52,6 +53,12 @@ PARAMETERS: Mapping[Kind, frozenset[str]] = {
     "records": frozenset({"source_tenant_id", "log", "shape"}),
     "partition": frozenset({"window_start", "window_end", "lookback_start"}),
     "finding": frozenset({"window_start", "window_end", "lookback_start"}),
+    "panel": frozenset(
+        {"tenant_id", "first_day", "last_day", "app_id", "user_id", "most"}
+        | {"wanted_name", "kinds", "shapes", "is_without_owner", "is_writing_alone", "is_with_microsoft"}
+        | {"request_id", "request_ids", "wanted_user", "wanted_agent", "wanted_target"}
+        | {"rule_id", "severity", "status", "target_user_id", "assignee", "finding_id", "finding_ids"}
+    ),
     "macro": frozenset({"wanted"}),
 }
 """Parameters that a query of a kind may bind; the other kinds have none."""
@@ -59,32 +66,6 @@ PARAMETERS: Mapping[Kind, frozenset[str]] = {
 
 class ModelError(ValueError):
     """A model file breaks a rule of the house; the message names the file and the rule."""
-
-
-class Header(BaseModel):
-    """The YAML header of a model file. An unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    description: str
-    kind: Kind
-    grain: tuple[str, ...] = ()
-    """Columns that identify a row."""
-    not_null: tuple[str, ...] = ()
-    severity: Literal["error", "warn"] = "error"
-    """check: whether a row is a fault of the tables or something for a person to know."""
-    lookback_hours: int = 0
-    """How far before its day the model looks."""
-    argument: str | None = None
-    """macro: what its argument is called."""
-    table: str | None = None
-    """records: the staged table, as the catalog calls it."""
-    record_id: str | None = None
-    """records: the column that identifies a record."""
-    event_at: str | None = None
-    """records: the column with the event time, whose day is the partition; none where records are no events."""
-    rule: Rule | None = None
-    """finding: what it means, why it fires and what to do."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +84,9 @@ class Model:
     path: Path
     header: Header
     sql: str
-    """The SELECT alone, without header."""
+    """The SELECT alone, without header; after that of the panel that it stands over, where it does."""
+    own_sql: str
+    """The SELECT of the file alone."""
 
     @property
     def kind(self) -> Kind:
@@ -117,7 +100,7 @@ class Model:
 
     @property
     def layer(self) -> str:
-        """The folder under sql/: staging, correlation, marts, findings, checks or queries."""
+        """The folder under sql/: staging, correlation, marts, findings, checks, queries or panels."""
         return self.path.relative_to(sql_folder()).parts[0] if self.path.is_relative_to(sql_folder()) else ""
 
     @cached_property
@@ -166,16 +149,46 @@ def sql_folder() -> Path:
 
 def read_model(path: Path) -> Model:
     """The model in a file. Raises ModelError with the file's name when the header is missing or wrong."""
-    text = path.read_text(encoding="utf-8")
+    return _model(path, path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1024)
+def _model(path: Path, text: str) -> Model:
+    """The model of a text, parsed once in a process: to parse all of them takes a second."""
     head, closed, sql = text.partition("*/")
     if not head.startswith("/*") or not closed:
         raise ModelError(f"{path.name}: the file begins with a /* … */ header")
     try:
-        header = Header.model_validate(yaml.safe_load(head[2:]))
+        header = Header.model_validate(yaml.load(head[2:], yaml.CSafeLoader))
     except (yaml.YAMLError, ValidationError) as error:
         raise ModelError(f"{path.name}: header: {error}") from error
     name = f"{path.parent.name}_{path.stem}" if header.kind == "source" else path.stem
-    return Model(name, path, header, sql.strip().removesuffix(";"))
+    own_sql = sql.strip().removesuffix(";")
+    return Model(name, path, header, _over(path, header.over, own_sql), own_sql)
+
+
+def _over(path: Path, below: str | None, sql: str) -> str:
+    """The query with the panel that it stands over as its first step, so that it runs by itself."""
+    if below is None:
+        return sql
+    steps = f"with {below} as (\n{read_model(path.with_name(f'{below}.sql')).sql}\n)"
+    return f"{steps},\n\n{sql[5:]}" if sql.startswith("with ") else f"{steps}\n\n{sql}"
+
+
+def read_models(folder: Path | None = None) -> Models:
+    """All models by name, as their files say, unchecked: no query is parsed, which takes a second for all of them.
+
+    Raises ModelError for a file without a header, and for doubles.
+    """
+    found: dict[str, Model] = {}
+    for path in sorted((folder or sql_folder()).rglob("*.sql")):
+        if path.stem.startswith("macros"):
+            continue
+        model = read_model(path)
+        if model.name in found:
+            raise ModelError(f"{path.name}: there is a model {model.name} already, in {found[model.name].path.name}")
+        found[model.name] = model
+    return found
 
 
 def load_models(folder: Path | None = None) -> Models:
@@ -183,16 +196,9 @@ def load_models(folder: Path | None = None) -> Models:
 
     Raises ModelError for a file that breaks a rule, and for doubles, unknown tables and cycles.
     """
-    root = folder or sql_folder()
-    found: dict[str, Model] = {}
-    for path in sorted(root.rglob("*.sql")):
-        if path.stem.startswith("macros"):
-            continue
-        model = read_model(path)
-        if model.name in found:
-            raise ModelError(f"{path.name}: there is a model {model.name} already, in {found[model.name].path.name}")
+    found = read_models(folder)
+    for model in found.values():
         _check(model)
-        found[model.name] = model
     models = {name: found[name] for name in _ordered(found)}
     for model in of_kind(models, "partition"):
         _check_rests_on_days(model, models)
@@ -207,11 +213,15 @@ def _check(model: Model) -> None:
     unpublished = model.depends_on & UNPUBLISHED
     if unpublished and model.kind != "table":
         raise ModelError(f"{model.path.name}: only a model of kind table may read {', '.join(sorted(unpublished))}")
+    if model.header.is_stored and (model.kind != "view" or "day" not in {column.name for column in model.columns}):
+        raise ModelError(f"{model.path.name}: only a view with a column day is stored")
+    if (model.kind == "panel") != (model.header.title is not None):
+        raise ModelError(f"{model.path.name}: a panel has a title in its header, and nothing else has one")
     if (model.kind == "finding") != (model.header.rule is not None):
         raise ModelError(f"{model.path.name}: a finding has a rule in its header, and nothing else has one")
     if model.kind == "finding" and [column.name for column in model.columns] != list(COLUMNS):
         raise ModelError(f"{model.path.name}: the columns of a finding are {', '.join(COLUMNS)}, in this order")
-    if model.kind not in DOCUMENTED or model.tree.is_star:
+    if model.kind not in DOCUMENTED | {"panel"} or model.tree.is_star:
         return
     undocumented = [column.name for column in model.columns if not column.description]
     if undocumented:

@@ -6,13 +6,13 @@ from pipelines.warehouse.models import OPERATION_CLASSES
 
 _PAIRS = """
     select distinct coalesce(method, '') as method, rough_template
-    from request_paths
+    from staged_graph_activity
     where rough_template is not null
 """
 
 
 def declare_operation_classes(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes the table, for the distinct pairs of method and rough template that `request_paths` now holds.
+    """Makes the table, for the distinct pairs of method and rough template that `staged_graph_activity` now holds.
 
     A day of millions of requests has some thousand pairs: only these go through Python.
     """

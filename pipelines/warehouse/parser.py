@@ -1,7 +1,10 @@
 """Parsers: the queries that type the landed files of one records model, and what they bind."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 
 import duckdb
@@ -9,8 +12,12 @@ import duckdb
 from pipelines.catalog.fields import Fields, Shape, quoted
 from pipelines.catalog.logs import BY_NAME
 from pipelines.landing.manifest import Entry
+from pipelines.warehouse.lake import Lake
 from pipelines.warehouse.macros import all_macros, staging_macros
 from pipelines.warehouse.models import Model, Models, of_kind
+
+MEMORY = 4 * 2**30
+"""Bytes that the tables of a query may take; a smaller machine gives four fifths of what it has."""
 
 _FORMAT = "2"
 """Part of every parser fingerprint: raise it when what is read or written changes outside the SQL."""
@@ -48,10 +55,16 @@ def parsers(models: Models) -> dict[str, Parser]:
 def _parser(records: Model, models: Models) -> Parser:
     table = records.header.table
     sources = {model.path.parent.name: model for model in of_kind(models, "source") if model.path.stem == table}
-    logs = [log for log in BY_NAME.values() if log.table == table]
     parts = [_FORMAT, staging_macros(), records.sql, *(model.sql for _, model in sorted(sources.items()))]
-    parts += [f"{log.name} {shape} {fields.columns({})}" for log in logs for shape, fields in log.fields.items()]
+    parts += _field_declarations(table)
     return Parser(records, sources, sha256("\0".join(parts).encode()).hexdigest()[:8])
+
+
+@cache
+def _field_declarations(table: str | None) -> list[str]:
+    """What the logs of a table declare to be read; written out once, because every look at the lake asks for it."""
+    logs = [log for log in BY_NAME.values() if log.table == table]
+    return [f"{log.name} {shape} {fields.columns({})}" for log in logs for shape, fields in log.fields.items()]
 
 
 def records_model_of(entry: Entry, parsers: Mapping[str, Parser]) -> Parser | None:
@@ -67,6 +80,20 @@ def connect(*, macros: bool = True) -> duckdb.DuckDBPyConnection:
     if macros:
         connection.execute(all_macros())
     return connection
+
+
+@contextmanager
+def working(lake: Lake, *, macros: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same for work on whole days: what does not fit into `MEMORY` waits in the lake's scratch folder."""
+    with lake.spilling() as folder, connect(macros=macros) as connection:
+        connection.execute("set memory_limit = $limit", {"limit": f"{_memory() // 2**20}MiB"})
+        connection.execute("set temp_directory = $folder", {"folder": str(folder)})
+        yield connection
+
+
+def _memory() -> int:
+    there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(MEMORY, there * 4 // 5)
 
 
 def source_shape(shape: str) -> str:

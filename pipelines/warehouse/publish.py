@@ -13,17 +13,20 @@ from pathlib import Path
 import duckdb
 
 from pipelines.cases.log import events_file
+from pipelines.durable import sync_folder
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.base_tables import Provided
 from pipelines.warehouse.documentation import comments
 from pipelines.warehouse.models import UNPUBLISHED, Model, of_kind
 from pipelines.warehouse.relations import Relations
 from pipelines.warehouse.snapshot import Snapshot
+from pipelines.warehouse.stored_views import declare_stored
 from pipelines.warehouse.sweep import published_files, sweep
 
 STORAGE_VERSION = "v1.2.0"
 """Analysts' older DuckDB clients (1.2 and later) read this."""
 
+_UNFINISHED = ".warehouse-"
 _PUBLISHED = ("records", "partition", "view", "table")
 
 
@@ -32,18 +35,25 @@ def warehouse_path(data_folder: Path) -> Path:
     return data_folder.absolute() / "warehouse.duckdb"
 
 
+def discard_unfinished(data_folder: Path) -> None:
+    """Removes what a killed publication left; nobody else may publish meanwhile."""
+    for leftover in data_folder.glob(f"{_UNFINISHED}*"):
+        leftover.unlink(missing_ok=True)
+
+
 def publish(snapshot: Snapshot, provided: Provided, data_folder: Path) -> Path:
     """Builds and swaps in the warehouse for what is in the lake now; its path."""
     target = warehouse_path(data_folder)
     provided = replace(provided, case_events=events_file(data_folder))
-    fresh = target.with_name(f".warehouse-{os.getpid()}-{uuid.uuid4().hex}.duckdb")
+    fresh = target.with_name(f"{_UNFINISHED}{os.getpid()}-{uuid.uuid4().hex}.duckdb")
     try:
         _build(snapshot, provided, fresh)
         fresh.chmod(0o600)
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
         fresh.replace(target)
-        sweep(snapshot.lake, published_files(snapshot))
+        sync_folder(target.parent)  # before anything says that it is published
+        sweep(snapshot.lake, published_files(snapshot), snapshot.days)
     finally:
         for leftover in (fresh, fresh.with_name(fresh.name + ".wal")):
             leftover.unlink(missing_ok=True)
@@ -59,7 +69,8 @@ def _build(snapshot: Snapshot, provided: Provided, fresh: Path) -> None:
         connection.execute("use warehouse")
         published = [model for model in snapshot.models.values() if model.kind in _PUBLISHED]
         names = [quarantine.MODEL, *(model.name for model in published)]
-        Relations(snapshot, connection, provided).declare(names, snapshot.built_days)
+        Relations(snapshot, connection, provided).declare(names, snapshot.shown_days)
+        declare_stored(connection, snapshot, snapshot.shown_days)
         for model in of_kind(snapshot.models, "macro"):
             connection.execute(macro(model))
         for name in UNPUBLISHED:

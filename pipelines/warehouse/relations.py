@@ -1,6 +1,6 @@
 """Models as relations of a DuckDB connection: views over the lake's files, for a run or for the published file."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -22,6 +22,19 @@ _COLUMNS: dict[str, dict[str, str]] = {}
 """Columns of a model by what they follow from: to ask DuckDB takes longer than to build a small day."""
 
 _PROVENANCE = "filename = true, file_row_number = true"
+
+
+_STANDING = "select table_name, table_type from information_schema.tables"
+
+
+def drop_relations(connection: duckdb.DuckDBPyConnection, which: Callable[[str], bool] = lambda _: True) -> None:
+    """Drops the tables and views of a connection that `which` says yes to; without it, all.
+
+    A relation with rows is a view, and one without a table: neither can replace the other.
+    """
+    for name, kind in connection.execute(_STANDING).fetchall():
+        if which(name):
+            connection.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
 
 
 class Relations:

@@ -43,6 +43,7 @@ def _section(model: Model) -> Iterator[str]:
 def _history(model: Model, rule: Rule) -> str:
     parts = [f"{rule.baseline_days} days of history"] if rule.baseline_days else []
     parts += [f"looks back {model.header.lookback_hours} hours"] if model.header.lookback_hours else []
+    parts += [f"stands until not found for {rule.standing_days} days"] if rule.standing_days else []
     return "".join(f"; {part}" for part in parts)
 
 

@@ -41,30 +41,36 @@ _REQUIREMENTS = """
         select tenant_id, $inventory || '.' || object_type
         from directory_versions where $day::date >= explains_from and $day::date < explains_to
     ),
+    rules as (
+        select unnest($rule_ids) as rule_id, unnest($needed) as needed, unnest($baselines) as baseline
+    ),
+    wanted as (
+        select tenants.tenant_id, rules.rule_id, unnest(rules.needed) as needed from tenants cross join rules
+    ),
     missing as (
-        select tenants.tenant_id, string_agg(wanted.needed, ', ' order by wanted.needed) as logs
-        from tenants
-        cross join (select unnest($needed) as needed) as wanted
-        anti join there on tenants.tenant_id = there.tenant_id and wanted.needed = there.needed
-        group by tenants.tenant_id
+        select wanted.tenant_id, wanted.rule_id, string_agg(wanted.needed, ', ' order by wanted.needed) as logs
+        from wanted
+        anti join there on wanted.tenant_id = there.tenant_id and wanted.needed = there.needed
+        group by wanted.tenant_id, wanted.rule_id
     )
     insert into rule_runs
     select
         tenants.tenant_id,
-        $rule_id,
+        rules.rule_id,
         case
-            when missing.logs is null and coalesce(history.days, 0) >= $baseline then 'evaluated'
+            when missing.logs is null and coalesce(history.days, 0) >= rules.baseline then 'evaluated'
             else 'not_evaluated'
         end,
         case
             when missing.logs is not null then 'there is no record of the day of: ' || missing.logs
-            when coalesce(history.days, 0) < $baseline
-                then 'cold start: it compares with ' || $baseline || ' days of history, and there are '
+            when coalesce(history.days, 0) < rules.baseline
+                then 'cold start: it compares with ' || rules.baseline || ' days of history, and there are '
                     || coalesce(history.days, 0)
         end,
         0
     from tenants
-    left join missing on tenants.tenant_id = missing.tenant_id
+    cross join rules
+    left join missing on tenants.tenant_id = missing.tenant_id and rules.rule_id = missing.rule_id
     left join history on tenants.tenant_id = history.tenant_id
 """
 
@@ -82,20 +88,17 @@ def note_runs(connection: duckdb.DuckDBPyConnection, rules: Iterable[Model], day
     """Makes `rule_runs`: a row for each rule and tenant, evaluated or not, without a number of findings yet."""
     columns = ", ".join(f"{name} {type_}" for name, type_ in RELATIONS[RUNS].items())
     connection.execute(f"create or replace table {RUNS} ({columns})")
-    for model in rules:
-        rule = model.header.rule
-        if rule is None:
-            continue
-        connection.execute(
-            _REQUIREMENTS,
-            {
-                "day": day,
-                "rule_id": model.name,
-                "needed": list(rule.required_logs),
-                "baseline": rule.baseline_days,
-                "remembered": _REMEMBERED_DAYS,
-                "any_log": ANY_LOG,
-                "inventory": INVENTORY,
-                "graph_activity": _GRAPH_ACTIVITY,
-            },
-        )
+    asked = [(model.name, model.header.rule) for model in rules if model.header.rule]
+    connection.execute(
+        _REQUIREMENTS,
+        {
+            "day": day,
+            "rule_ids": [name for name, _ in asked],
+            "needed": [list(rule.required_logs) for _, rule in asked],
+            "baselines": [rule.baseline_days for _, rule in asked],
+            "remembered": _REMEMBERED_DAYS,
+            "any_log": ANY_LOG,
+            "inventory": INVENTORY,
+            "graph_activity": _GRAPH_ACTIVITY,
+        },
+    )

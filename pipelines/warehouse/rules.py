@@ -32,8 +32,8 @@ COLUMNS: Mapping[str, str] = {
 }
 """Column → DuckDB type of what a rule's query gives, in this order: one row a finding of the day.
 
-`subject` says what the finding is about, within rule, tenant and day: made of ids and fixed words only, as the
-finding's own id follows from it, and has to stay the same when names and counts change.
+`subject` says what the finding is about, within rule, tenant and, unless the rule is standing, day. It is made of ids
+and fixed words only, as the finding's own id follows from it, and has to stay the same when names and counts change.
 """
 
 SHOWN_EVIDENCE = 20
@@ -60,6 +60,9 @@ class Rule(BaseModel):
     """Without a record of one of these on the day, the rule is not evaluated."""
     baseline_days: int = 0
     """Days of the tenant's own history that it compares with; with fewer it is not evaluated."""
+    standing_days: int = 0
+    """Of a rule about what lasts until somebody mends it: one finding over all days, until it was not found on so many
+    in a row. 0 for a rule about what happened on a day."""
 
 
 def rule_rows(rules: Iterable[tuple[str, str, Rule]]) -> list[dict[str, object]]:
@@ -86,6 +89,7 @@ RULE_COLUMNS = {
     "controls": "VARCHAR[]",
     "required_logs": "VARCHAR[]",
     "baseline_days": "INTEGER",
+    "standing_days": "INTEGER",
 }
 """Column → type of the base table `rule_headers`."""
 

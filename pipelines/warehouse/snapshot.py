@@ -12,6 +12,7 @@ from hashlib import sha256
 from math import ceil
 from pathlib import Path
 
+from pipelines.retention.kept import Kept, read_kept
 from pipelines.warehouse import quarantine
 from pipelines.warehouse.definition import definition
 from pipelines.warehouse.lake import UNDATED, Lake, Ledger, Parsed
@@ -29,6 +30,7 @@ class Snapshot:
         ledger = lake.ledger()
         self.entries: list[Parsed] = ledger.current(dict(fingerprints))
         self.quarantined: list[Parsed] = ledger.current({quarantine.MODEL: quarantine.PARSER})
+        self.kept: Kept = read_kept(lake.data_folder)
         self._fingerprints: dict[tuple[str, str], str] = {}
 
     @cached_property
@@ -54,6 +56,11 @@ class Snapshot:
         """
         stale = set(self.stale_days(self.models.values()))
         return [day for day in self.days if day not in stale]
+
+    @property
+    def shown_days(self) -> list[str]:
+        """The built days that readers see: not those that stay only because days that are kept look back to them."""
+        return [day for day in self.built_days if self.kept.shows(day)]
 
     def files(self, model: Model, day: str) -> list[Path]:
         """The Parquet files of a model's day that stand in the lake."""

@@ -19,7 +19,7 @@ from pipelines.catalog.logs import BY_NAME
 from pipelines.durable import place_file
 from pipelines.landing.manifest import Entry
 from pipelines.warehouse import double_keys
-from pipelines.warehouse.lake import UNDATED, Lake, Parsed, batch_name
+from pipelines.warehouse.lake import PARQUET, UNDATED, Lake, Parsed, batch_name
 from pipelines.warehouse.models import Models
 from pipelines.warehouse.parser import Parser, connect, parsers, records_model_of, records_query
 
@@ -29,8 +29,6 @@ BATCH_FILES = 500
 
 SMALL_BYTES = 16 * 2**20
 """Less JSON than this is read sooner than another query is planned."""
-
-_PARQUET = "format parquet, compression zstd, compression_level 1"
 
 
 class StagingError(RuntimeError):
@@ -157,7 +155,7 @@ def _copy(
     shape: Shape = entry.shape  # type: ignore[assignment]
     spelling = dict(entry.spelling)
     connection.execute(
-        f"copy ({records_query(batch.parser, entry.log, shape, spelling)}) to $target ({_PARQUET})",
+        f"copy ({records_query(batch.parser, entry.log, shape, spelling)}) to $target ({PARQUET})",
         {
             "target": str(scratch),
             "files": [str(file) for file in files],
@@ -227,7 +225,7 @@ def _place(
                 f"""
                 copy (
                     select * from read_parquet($records) where {day_of_row} = $day
-                ) to $target ({_PARQUET})
+                ) to $target ({PARQUET})
                 """,
                 {"records": str(scratch), "day": day, "target": str(part)},
             )

@@ -51,8 +51,9 @@ def _content(warehouse: Warehouse) -> str:
 def _parts(warehouse: Warehouse, snapshot: Snapshot) -> Iterable[str]:
     yield __version__
     yield os.fspath(warehouse.data_folder)  # the views name their files by absolute path
-    for entry in warehouse.landed()[-1:]:
-        yield entry.model_dump_json()  # names the hash of the entry before it, and so all of them
+    for line in (*warehouse.manifest().landed[-1:], *warehouse.manifest().removals[-1:]):
+        yield line.model_dump_json()  # names the hash of the entry before it, and so all of them
+    yield repr(snapshot.kept)
     for parsed in (*snapshot.entries, *snapshot.quarantined):
         yield parsed.landed_file + parsed.parser
     yield repr(warehouse.provided.apps)

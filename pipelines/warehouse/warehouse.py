@@ -16,14 +16,14 @@ from filelock import FileLock, Timeout
 from pipelines.cases.entry import NAMES as CASES
 from pipelines.catalog.logs import BY_NAME
 from pipelines.landing.log_collections import LogCollection, collections
-from pipelines.landing.manifest import Entry, entries
+from pipelines.landing.manifest import Entry, Manifest, read_manifest
 from pipelines.warehouse.base_tables import Provided, Row
 from pipelines.warehouse.build import Built, build
 from pipelines.warehouse.evaluate import Evaluated, evaluate
 from pipelines.warehouse.lake import Lake, Parsed
 from pipelines.warehouse.models import Model, Models, load_models, of_kind
 from pipelines.warehouse.parser import source_shape
-from pipelines.warehouse.publish import publish, warehouse_path
+from pipelines.warehouse.publish import discard_unfinished, publish, warehouse_path
 from pipelines.warehouse.quarantine import set_aside
 from pipelines.warehouse.snapshot import Snapshot
 from pipelines.warehouse.staging import stage
@@ -53,7 +53,7 @@ class Warehouse:
         self.data_folder = data_folder.absolute()
         self.lake = Lake(self.data_folder)
         self._given_models = models
-        self.provided = Provided(self.landed, tuple(apps), self.collected, self.data_folder / CASES.file)
+        self.provided = Provided(self.manifest, tuple(apps), self.collected, self.data_folder / CASES.file)
 
     @cached_property
     def models(self) -> Models:
@@ -69,19 +69,24 @@ class Warehouse:
     def only_run(self, timeout_seconds: float = -1) -> Iterator[None]:
         """Holds the data folder for one run at a time; waits without end by default.
 
-        Raises BusyError when the time is over. Left-over scratch files of killed runs are removed first.
+        Raises BusyError when the time is over. What killed runs left unfinished is removed first.
         """
         self.lake.prepare()
         try:
             with FileLock(self.lake.folder / "run.lock", timeout=timeout_seconds, mode=0o600):
                 self.lake.discard_leftovers()
+                discard_unfinished(self.data_folder)
                 yield
         except Timeout as error:
             raise BusyError(f"another run is at work in {self.data_folder}; try again when it is done") from error
 
     def landed(self) -> list[Entry]:
-        """The entries of the landing manifest."""
-        return entries(self.data_folder)
+        """The landed files that were not removed by policy."""
+        return self.manifest().kept
+
+    def manifest(self) -> Manifest:
+        """The landing manifest."""
+        return read_manifest(self.data_folder)
 
     def collected(self) -> list[LogCollection]:
         """What collectors asked for of each log, and how much of it came."""
@@ -93,7 +98,7 @@ class Warehouse:
         """Types what has landed and is not typed yet, for the named source models or all; what was parsed."""
         wanted = None if sources is None else set(sources)
         landing = self.data_folder / "landing"
-        waiting = [entry for entry in self.landed() if wanted is None or self._source_of(entry) in wanted]
+        waiting = [entry for entry in self.landed() if wanted is None or self.source_of(entry) in wanted]
         return stage(self.lake, landing, waiting, self.models, on_parsed)
 
     def set_aside(self) -> list[Parsed]:
@@ -150,7 +155,8 @@ class Warehouse:
             connection.execute("set timezone = 'UTC'")
             yield connection
 
-    def _source_of(self, entry: Entry) -> str | None:
+    def source_of(self, entry: Entry) -> str | None:
+        """The source model that types a landed file; None for lines of no log that is known."""
         log = BY_NAME.get(entry.log)
         return f"{source_shape(entry.shape)}_{log.table}" if log else None
 

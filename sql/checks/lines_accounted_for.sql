@@ -10,9 +10,10 @@ select
     duplicates,
     quarantined,
     unsupported,
+    expired,
     waiting
 from landed_files
 where
-    landed != typed + duplicates + quarantined + unsupported + waiting
+    landed != typed + duplicates + quarantined + unsupported + expired + waiting
     or typed < 0
     or waiting < 0

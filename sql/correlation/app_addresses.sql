@@ -14,7 +14,7 @@ select
     count(*) as requests, -- requests
     min(requested_at) as first_at, -- UTC time of the first
     max(requested_at) as last_at -- UTC time of the last
-from staged_graph_activity
+from request_operations
 where
     app_id is not null
     and ip_address is not null

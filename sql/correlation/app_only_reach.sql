@@ -8,32 +8,27 @@ grain: [tenant_id, app_id]
 not_null: [tenant_id, app_id, users, requests]
 */
 with requests as (
-    select
-        tenant_id,
-        request_id,
-        requested_at
-    from staged_graph_activity
+    select *
+    from request_operations
     where requested_at >= $window_start and requested_at < $window_end
 )
 
 select
-    attributions.tenant_id, -- Entra tenant
-    attributions.app_id, -- the calling app
-    count(distinct operations.target_key) as users, -- users as the URIs name them: by object id, UPN, personal site or drive
+    callers.tenant_id, -- Entra tenant
+    callers.app_id, -- the calling app
+    count(distinct requests.target_key) as users, -- users as the URIs name them: by object id, UPN, personal site or drive
     count(*) as requests, -- requests that read such content and succeeded
     min(requests.requested_at) as first_at, -- UTC time of the first
     max(requests.requested_at) as last_at -- UTC time of the last
 from requests
-inner join request_attributions as attributions
-    on requests.tenant_id = attributions.tenant_id and requests.request_id = attributions.request_id
-inner join request_operations as operations
-    on requests.tenant_id = operations.tenant_id and requests.request_id = operations.request_id
+inner join caller_attributions as callers
+    on requests.tenant_id = callers.tenant_id and requests.caller_id = callers.caller_id
 where
-    attributions.app_id is not null
-    and attributions.actor_class in ('app_only', 'autonomous_agent')
-    and operations.effect = 'read'
-    and operations.outcome = 'success'
-    and operations.sensitivity >= 3
-    and operations.data_class in ('user_content', 'drive_unresolved')
-    and operations.target_key is not null
-group by attributions.tenant_id, attributions.app_id
+    callers.app_id is not null
+    and callers.actor_class in ('app_only', 'autonomous_agent')
+    and requests.effect = 'read'
+    and requests.outcome = 'success'
+    and requests.sensitivity >= 3
+    and requests.data_class in ('user_content', 'drive_unresolved')
+    and requests.target_key is not null
+group by callers.tenant_id, callers.app_id

@@ -20,21 +20,22 @@ writes as (
         requests.request_id,
         requests.client_request_id,
         requests.requested_at,
-        attributions.app_id,
-        attributions.app_name,
+        callers.app_id,
+        callers.app_name,
         requests.user_id,
         requests.service_principal_id,
         requests.token_id,
-        attributions.actor_class,
-        attributions.agent_app_id,
-        attributions.front_end_app_id,
-        attributions.attribution_grade
-    from staged_graph_activity as requests
-    inner join request_operations as operations
-        on requests.tenant_id = operations.tenant_id and requests.request_id = operations.request_id
-    inner join request_attributions as attributions
-        on requests.tenant_id = attributions.tenant_id and requests.request_id = attributions.request_id
-    where operations.is_write and operations.outcome = 'success'
+        callers.actor_class,
+        callers.agent_app_id,
+        callers.front_end_app_id,
+        callers.attribution_grade
+    from request_operations as requests
+    inner join caller_attributions as callers
+        on
+            requests.tenant_id = callers.tenant_id
+            and requests.day = callers.day
+            and requests.caller_id = callers.caller_id
+    where requests.is_write and requests.outcome = 'success'
 ),
 
 candidates as (

@@ -35,19 +35,17 @@ parents as (
 
 -- The audience is the child's client, or the blueprint of an agent identity. A client is its own parent only where
 -- the row says on-behalf-of: one registration may be page and API at once, but a page also signs in to itself.
-audiences as (
+asking as (
     select
-        tenant_id,
-        token_id,
+        *,
         app_id as audience
     from children
-    union
+    union all
     select
-        tenant_id,
-        token_id,
+        *,
         blueprint_app_id as audience
     from children
-    where blueprint_app_id is not null
+    where blueprint_app_id is not null and blueprint_app_id is distinct from app_id
 ),
 
 candidates as (
@@ -67,14 +65,12 @@ candidates as (
         coalesce(children.session_id = parents.session_id, false) as is_session_equal,
         coalesce(children.session_id != parents.session_id, false) as is_session_other,
         coalesce(children.correlation_id = parents.correlation_id, false) as is_correlation_equal
-    from children
-    inner join audiences
-        on children.tenant_id = audiences.tenant_id and children.token_id = audiences.token_id
+    from asking as children
     inner join parents
         on
             children.tenant_id = parents.tenant_id
             and children.user_id = parents.user_id
-            and audiences.audience = parents.resource_id
+            and children.audience = parents.resource_id
     where
         parents.token_id != children.token_id
         and (parents.app_id != children.app_id or children.says_on_behalf_of)

@@ -58,7 +58,7 @@ accounts as (
         tenant_id,
         request_id,
         user_id
-    from staged_graph_activity
+    from request_operations
     where requested_at >= $window_start and requested_at < $window_end and user_id is not null
 ),
 

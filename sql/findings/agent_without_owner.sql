@@ -1,7 +1,8 @@
 /*
 description: >
   An app or agent for which nobody answers acted on users' data: the directory lists no owner and no sponsor of it, nor
-  of the blueprint of an agent identity, and the agent registry names none. One finding per app a day.
+  of the blueprint of an agent identity, and the agent registry names none. One finding per app, which
+  stands until it was not found for 7 days.
 kind: finding
 rule:
   title: Agent without an owner acts on users' data
@@ -23,6 +24,7 @@ rule:
   controls: [SOC 2 CC6.2, SOC 2 CC6.3, "ISO/IEC 27001 A.5.16", "ISO/IEC 27001 A.5.18", NIST 800-53 AC-2,
              NIST 800-53 IA-9]
   required_logs: [MicrosoftGraphActivityLogs, inventory.service_principal]
+  standing_days: 7
 */
 with answered as (
     select distinct

@@ -1,7 +1,8 @@
 /*
 description: >
   An app sent, answered or forwarded mail out of a user's mailbox with a token on which there is no human. To whoever
-  receives it the user wrote it. One finding per app and sender a day, attempts included.
+  receives it the user wrote it. One finding per app and sender a day, attempts included; for an app that the registry
+  sanctions, or that sends as more than 10 users that day, one for all of them.
 kind: finding
 rule:
   title: App-only mail in a user's name
@@ -10,7 +11,7 @@ rule:
     A request to sendMail, or to send, reply to or forward a message of a mailbox, carries application permissions and
     no human, and the app is neither Microsoft's nor the collector's own. The logs do not say who received it. An
     attempt that did not succeed is one step lower, so is a federated credential or managed identity, and what the
-    agent registry sanctions is two. app_only_user_write counts the same requests among the writes.
+    agent registry sanctions is two. What an agent's user account sends as another user, agent_user_on_others_data has.
   false_positives: >
     Notifications of a business application from a mailbox kept for them, and ticket systems that answer from a shared
     mailbox. Register such an app as sanctioned.
@@ -23,7 +24,11 @@ rule:
              NIST 800-53 AU-10]
   required_logs: [MicrosoftGraphActivityLogs]
 */
-with flagged as (
+with thresholds as (
+    select 10 as most_senders
+),
+
+flagged as (
     select
         requests.tenant_id,
         requests.request_id,
@@ -35,10 +40,7 @@ with flagged as (
         requests.target_user_upn,
         requests.evidence,
         coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as named_sender,
-        case
-            when coalesce(known_apps.is_sanctioned, false) then 'anybody'
-            else coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed')
-        end as sender,
+        coalesce(known_apps.is_sanctioned, false) as is_sanctioned,
         requests.sensitivity
         - case when requests.outcome = 'success' then 0 else 1 end
         - case when requests.identity_shape in ('federated_credential', 'managed_identity') then 1 else 0 end
@@ -46,22 +48,36 @@ with flagged as (
     from attributed_requests as requests
     left join known_apps
         on requests.app_id = known_apps.app_id
-    left join known_agent_users as agent_users
-        on requests.tenant_id = agent_users.tenant_id and requests.target_user_id = agent_users.user_id
     where
         requests.app_only_user_write
-        and requests.effect = 'send'
-        and (requests.operation like '%/sendmail' or requests.operation like '%/messages/%')
-        and requests.operation not like '%/chats/%'
-        and requests.operation not like '%/channels/%'
-        and (requests.actor_class != 'agent_user' or agent_users.user_id is null)
+        and sends_mail(requests.operation, requests.effect)
+        and (coalesce(requests.actor_class, 'unknown') != 'agent_user' or requests.target_user_id is null)
+),
+
+busy_apps as (
+    select
+        flagged.tenant_id,
+        flagged.app_id
+    from flagged
+    cross join thresholds
+    group by flagged.tenant_id, flagged.app_id
+    having bool_or(flagged.is_sanctioned) or count(distinct flagged.named_sender) > max(thresholds.most_senders)
+),
+
+told as (
+    select
+        flagged.*,
+        case when busy_apps.app_id is null then flagged.named_sender else 'anybody' end as sender
+    from flagged
+    left join busy_apps
+        on flagged.tenant_id = busy_apps.tenant_id and flagged.app_id = busy_apps.app_id
 ),
 
 ranked as (
     select
         *,
         row_number() over (partition by tenant_id, app_id, sender order by request_at asc, request_id asc) as place
-    from flagged
+    from told
 ),
 
 grouped as (

@@ -2,7 +2,8 @@
 description: >
   An app, or an agent on behalf of somebody, added, changed or removed the ways in which another user signs in: phones,
   passkeys, temporary access passes, passwords. Who controls those can become that user. One finding per app, human
-  behind it and affected user a day, attempts included.
+  behind it and affected user a day, attempts included; for an app that the registry sanctions and no human asked, one
+  for all users.
 kind: finding
 rule:
   title: Authentication methods of another user changed by an app or agent
@@ -37,14 +38,20 @@ with requests as (
         requests.target_user_upn,
         requests.evidence,
         coalesce(requests.user_id, '') as caller_user,
-        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as target,
+        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as affected,
+        case
+            when known_apps.is_sanctioned and requests.user_id is null then 'anybody'
+            else coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed')
+        end as target,
         coalesce(known_apps.is_sanctioned, false) as is_sanctioned
     from attributed_requests as requests
     left join known_apps
         on requests.app_id = known_apps.app_id
     where
-        requests.path_template like '/users/{id}/authentication/%'
-        and (requests.is_write or requests.path_template like '%/creationoptions')
+        (
+            changes_sign_in_methods(requests.path_template, requests.is_write)
+            or requests.path_template like '/users/{id}/authentication/%/creationoptions'
+        )
         and requests.actor_class in ('app_only', 'autonomous_agent', 'agent_user', 'human_via_agent')
         and not requests.is_self
         and not coalesce(known_apps.is_first_party, false)
@@ -84,6 +91,7 @@ ranked as (
         requests.target_user_id,
         requests.target_user_upn,
         requests.caller_user,
+        requests.affected,
         requests.target,
         requests.is_sanctioned,
         list_concat(requests.evidence, coalesce(audits.evidence, [])) as evidence,
@@ -105,8 +113,9 @@ grouped as (
         max(app_name) as app_name,
         max(case when actor_class = 'human_via_agent' then user_id end) as user_id,
         max(case when actor_class = 'human_via_agent' then user_upn end) as user_upn,
-        max(target_user_id) as target_user_id,
-        max(target_user_upn) as target_user_upn,
+        count(distinct affected) as users,
+        case when target != 'anybody' then max(target_user_id) end as target_user_id,
+        case when target != 'anybody' then max(target_user_upn) end as target_user_upn,
         3
         + case when bool_or(actor_class != 'human_via_agent') then 1 else 0 end
         - case when count(case when outcome = 'success' and is_write then 1 end) = 0 then 1 else 0 end
@@ -142,7 +151,10 @@ select
         coalesce(app_name, app_id, 'an app without id'),
         case when changes > 0 then ' changed' else ' tried to change' end,
         ' the authentication methods of ',
-        coalesce(target_user_upn, target_user_id, 'a user that the request does not name'),
+        case
+            when target = 'anybody' then concat(users, case when users = 1 then ' user' else ' users' end)
+            else coalesce(target_user_upn, target_user_id, 'a user that the request does not name')
+        end,
         case
             when user_id is null then ' with no human on the token'
             else concat(' on behalf of ', coalesce(user_upn, user_id))

@@ -2,7 +2,8 @@
 description: >
   Inbox rules or mailbox settings were created or changed through Graph, by an app, an agent, or a person in a client
   that the person had not used before. Rules and settings can hide, answer and forward mail. What requests carry is not
-  logged, so whether this one forwards mail is not known. One finding per app, human and mailbox a day.
+  logged, so whether this one forwards mail is not known. One finding per app, human and mailbox a day; for an app that
+  the registry sanctions and no human asked, one for all mailboxes.
 kind: finding
 lookback_hours: 336
 rule:
@@ -39,14 +40,17 @@ with requests as (
         requests.target_user_upn,
         requests.evidence,
         coalesce(requests.user_id, '') as caller_user,
-        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as target,
+        coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed') as mailbox,
+        case
+            when known_apps.is_sanctioned and requests.user_id is null then 'anybody'
+            else coalesce(requests.target_user_id, requests.target_user_upn, 'unnamed')
+        end as target,
         coalesce(known_apps.is_sanctioned, false) as is_sanctioned
     from attributed_requests as requests
     left join known_apps
         on requests.app_id = known_apps.app_id
     where
-        requests.effect = 'rule'
-        and requests.method != 'DELETE'
+        changes_mailbox_rules(requests.method, requests.effect)
         and not requests.is_self
         and (
             (
@@ -127,8 +131,9 @@ grouped as (
         max(actor_class) as actor_class,
         max(user_id) as user_id,
         max(user_upn) as user_upn,
-        max(target_user_id) as target_user_id,
-        max(target_user_upn) as target_user_upn,
+        count(distinct mailbox) as mailboxes,
+        case when target != 'anybody' then max(target_user_id) end as target_user_id,
+        case when target != 'anybody' then max(target_user_upn) end as target_user_upn,
         3
         - case
             when bool_and(actor_class in ('human_direct', 'human_via_agent') and target = user_id) then 1
@@ -177,7 +182,11 @@ select
             when has_rules then 'inbox rules'
             else 'mailbox settings'
         end,
-        ' of ', coalesce(target_user_upn, target_user_id, 'a user that the request does not name'),
+        ' of ',
+        case
+            when target = 'anybody' then concat(mailboxes, case when mailboxes = 1 then ' user' else ' users' end)
+            else coalesce(target_user_upn, target_user_id, 'a user that the request does not name')
+        end,
         case
             when actor_class = 'human_via_agent' then concat(' on behalf of ', coalesce(user_upn, user_id))
             when actor_class = 'human_direct' then ''

@@ -2,7 +2,8 @@
 description: >
   An app holds application permissions on users' data in Microsoft Graph for 30 days or more and made no request of the
   kind that they allow in that time. A token shows all permissions that were granted, so what was used follows from what
-  was done. One finding per app, on Mondays and on the first day on which it can be said.
+  was done. One finding per app, which is looked for on Mondays and on the first day on which it can be said, and stands
+  until it was not found for 8 days.
 kind: finding
 rule:
   title: Application permission on users' data never used
@@ -23,6 +24,7 @@ rule:
   controls: [SOC 2 CC6.3, "ISO/IEC 27001 A.5.18", "ISO/IEC 27001 A.8.2", NIST 800-53 AC-6]
   required_logs: [MicrosoftGraphActivityLogs, inventory.app_role_assignment]
   baseline_days: 30
+  standing_days: 8
 lookback_hours: 720
 */
 with covered as (

@@ -1,7 +1,7 @@
 /*
 description: >
   An app signed in with a client secret although it has a credential that cannot be copied out of a file: a federated
-  credential, or a certificate. One finding per app a day.
+  credential, or a certificate. One finding per app, which stands until it was not found for 7 days.
 kind: finding
 lookback_hours: 720
 rule:
@@ -22,6 +22,7 @@ rule:
   techniques: [T1552.001, T1098.001]
   controls: [SOC 2 CC6.1, "ISO/IEC 27001 A.5.17", NIST 800-53 IA-5, NIST 800-53 IA-9]
   required_logs: [AADServicePrincipalSignInLogs]
+  standing_days: 7
 */
 with limits as (
     select 3 as least_days

@@ -6,6 +6,7 @@ description: >
 kind: view
 grain: [tenant_id, request_id]
 not_null: [tenant_id, request_id, certainty]
+is_stored: true
 */
 select
     tenant_id, -- Entra tenant

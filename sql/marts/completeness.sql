@@ -2,8 +2,8 @@
 description: >
   What arrived of each log, hour by hour: per tenant, log and hour of the event, how many copies landed, how many
   records they are, how many came late, and how long the log was silent before. Hours that a collector asked for stand
-  here without any record too. Lines that are no usable record have neither event nor tenant: they stand under the log
-  `unreadable` and the hour in which they landed.
+  here without any record too. Days that are kept no longer do not: see expired_days. Lines that are no usable record
+  have neither event nor tenant: they stand under the log `unreadable` and the hour in which they landed.
 kind: view
 grain: [tenant_id, log, hour]
 not_null: [tenant_id, log, hour, landed, distinct_records, duplicates, quarantined, is_waiting]
@@ -31,6 +31,14 @@ asked_hours as (
         hour,
         min(case when is_pulled then 1 else 0 end) as pulled
     from asked_stretches
+    where
+        exists (
+            select 1
+            from kept_days
+            where
+                cast(asked_stretches.hour as date) >= kept_days.first_day
+                and cast(asked_stretches.hour as date) <= kept_days.last_day
+        )
     group by tenant_id, source, source_name, log, hour
 ),
 

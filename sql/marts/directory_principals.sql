@@ -23,6 +23,15 @@ with named as (
         cast(day as timestamp) as named_at
     from signed_in_objects
     where object_type = 'service_principal'
+    union all
+    select
+        tenant_id,
+        object_id as service_principal_id,
+        app_id,
+        app_name as name,
+        cast(day as timestamp) as named_at
+    from remembered_objects
+    where object_type = 'service_principal'
 )
 
 select

@@ -16,13 +16,13 @@ with suppressed as (
 )
 
 select
-    found.finding_id, -- stable: follows from rule, tenant, day and what the finding is about
+    found.finding_id, -- stable: follows from rule, tenant, what the finding is about and, unless it lasts until somebody mends it, the day
     found.rule_id, -- the rule, as its file under sql/findings is called
     rules.title, -- the rule in a few words
     found.severity, -- critical, high, medium, low, info
     found.tenant_id, -- Entra tenant
-    found.day, -- event day in UTC
-    found.first_seen, -- UTC time of the first event of the day behind it
+    found.day, -- event day in UTC; of what lasts, the last day on which it was found
+    found.first_seen, -- UTC time of the first event of the day behind it; of what lasts, of the first day
     found.last_seen, -- UTC time of the last
     found.request_count, -- events of the day behind it
     found.app_id, -- the app that acted

@@ -15,5 +15,6 @@ select
     techniques, -- MITRE ATT&CK techniques
     controls, -- controls that it bears on; a mapping to be confirmed by the reader
     required_logs, -- logs without which it is not evaluated; `inventory` for the directory inventory
-    baseline_days -- days of the tenant's own history that it compares with
+    baseline_days, -- days of the tenant's own history that it compares with
+    standing_days -- of a rule about what lasts: a finding stands until it was not found on so many days; 0 for one about a day
 from rule_headers

@@ -20,8 +20,38 @@ with typed as (
         try_cast(response_bytes as bigint) as response_size,
         try_cast(duration as bigint) as duration_raw,
         try_cast(client_auth_method as tinyint) as auth_method,
-        token_bytes_or_null(token_identifier) as token_bytes
+        token_bytes_or_null(token_identifier) as token_bytes,
+        graph_location(nullif(uri, '')) as location
     from source_records
+),
+
+-- Each step is a column of its own, because the macros look at their arguments several times.
+decoded as (
+    select
+        *,
+        graph_decoded(location) as decoded
+    from typed
+),
+
+rooted as (
+    select
+        *,
+        graph_rooted(decoded) as rooted
+    from decoded
+),
+
+paths as (
+    select
+        *,
+        graph_path(rooted) as path
+    from rooted
+),
+
+plain_paths as (
+    select
+        *,
+        graph_without_values(path) as plain_path
+    from paths
 )
 
 select
@@ -32,9 +62,11 @@ select
     ingested_at, -- UTC time of the envelope, null outside diagnostic settings
     id_or_null(operation_id) as operation_id, -- batch id: the same for all requests of one $batch (T26)
     id_or_null(client_request_id) as client_request_id, -- id sent by the client; equals the operation id when it sent none
-    text_or_null(api_version) as api_version, -- as logged: v1.0, beta, …
+    coalesce(text_or_null(api_version), graph_api_version(nullif(uri, ''))) as api_version, -- as logged, or else as the URI says: v1.0, beta, …
     upper(text_or_null(method)) as method, -- HTTP method
     text_or_null(uri) as uri, -- as logged, with its double slashes and escapes (T24)
+    path, -- path without host, version and query, decoded, single slashes, with its ids (T24); paths inside drives and sites as {path}
+    graph_rough_template(plain_path) as rough_template, -- the path with all that looks like an id as {id}, by which requests of a kind are classified together; null for a request without URI
     status as status_code, -- HTTP status
     response_size as response_bytes, -- size of the response in bytes
     duration_raw as duration, -- as logged; its unit is not plausibly milliseconds (T23), so it is not shown as such
@@ -72,4 +104,4 @@ select
     $log as log, -- log the record belongs to
     $shape as shape, -- shape it came in
     landed_file -- landed file, below landing/, that holds the original record
-from typed
+from plain_paths

@@ -13,13 +13,17 @@ from pipelines.defs.assemble import JOB, build_definitions
 from pipelines.defs.workplace import Workplace
 from pipelines.landing.writer import Kind, Landing, Source
 from pipelines.settings import Settings
-from pipelines.warehouse.models import Models, load_models
+from pipelines.warehouse.models import Models, load_models, of_kind
 from pipelines.warehouse.warehouse import Warehouse
+from tests.small_models import resting_on
 
 TENANT = "7d0a2f64-51a5-4a3e-9c64-2f1b8f0c9a11"
 FIRST_DAY = date(2026, 1, 1)
 SIGN_INS = Kind("SigninLogs", "diagnostic")
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+READ_HERE = ("sign_ins", "log_hours", "audit_links", "landed_files", "known_apps", "findings", "rule_evaluations")
+"""What tests of this folder ask for, besides the checks."""
 
 Land = Callable[..., None]
 Materialize = Callable[..., dg.ExecuteInProcessResult]
@@ -42,8 +46,16 @@ def sign_in(number: int, at: str, **properties: object) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def models() -> Models:
+def all_models() -> Models:
     return load_models()
+
+
+@pytest.fixture(scope="session")
+def models(all_models: Models) -> Models:
+    """Every source and check, and what the checks and these tests read: the job takes a second for ten models."""
+    checks = of_kind(all_models, "check")
+    read = {name for check in checks for name in (check.name, *check.depends_on)}
+    return resting_on(all_models, read.union(READ_HERE))
 
 
 @pytest.fixture

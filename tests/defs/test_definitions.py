@@ -96,14 +96,14 @@ def _parents(model: Model, models: Models) -> Iterator[str]:
     with connect() as connection:
         tables = {name.strip('"') for name in connection.get_table_names(re.sub(r"\$[a-z_]+", "null", model.sql))}
     for table in tables:
-        if table in ("raw_records", "manifest", "collected_stretches"):
+        if table in ("raw_records", "manifest", "collected_stretches", "kept_stretches", "remembered_objects"):
             yield IMPORTED_FILES.to_user_string()
         elif table == "source_records":
             sources = [source for source in of_kind(models, "source") if source.path.stem == model.header.table]
             yield from (f"staging/{source.name}" for source in sources)
         elif table == "operation_classes":
-            yield "correlation/request_paths"
-        elif table == "ledger":
+            yield "staging/staged_graph_activity"
+        elif table in ("ledger", "landed_days"):
             yield from (f"staging/{records.name}" for records in of_kind(models, "records"))
         elif table in ("rule_findings", "rule_runs"):
             yield "findings/rule_findings"

@@ -1,5 +1,6 @@
 """`whoseagent run`: the same definitions, in-process."""
 
+import errno
 import threading
 from dataclasses import replace
 from datetime import date
@@ -27,11 +28,30 @@ def _no_dagster_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DAGSTER_HOME", raising=False)
 
 
+@pytest.fixture
+def _dagster_home(_no_dagster_home: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+
+
+@pytest.fixture(autouse=True)
+def _few_models(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.defs.run.load_models", lambda: models)
+
+
+@pytest.fixture
+def _all_models(_few_models: None, all_models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.defs.run.load_models", lambda: all_models)
+
+
 def run(settings: Settings, steps: list[str] | None = None, **days: date) -> RunReport:
     said = steps if steps is not None else []
     return run_days(settings.data, on_step=said.append, settings=settings, **days)
 
 
+@pytest.mark.usefixtures("_all_models")
 def test_everything_that_landed_is_typed_built_and_published(
     land: Land, settings: Settings, warehouse: Warehouse, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -58,6 +78,29 @@ def test_a_run_without_news_does_nothing(land: Land, settings: Settings, warehou
     assert report.is_published
     assert steps == []
     assert warehouse.path.stat().st_mtime_ns == published
+
+
+@pytest.mark.usefixtures("_dagster_home")
+def test_only_the_steps_of_what_has_news_start(land: Land, settings: Settings) -> None:
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    land(b"no record", kind=Kind("unreadable", "", reason="invalid_json"))
+    run(settings)
+    assert staged(runs_before=0) == {"staging/quarantine", "staging/diagnostic_sign_ins"}
+    land(sign_in(2, "2026-03-02T11:00:00Z"))
+    report = run(settings)
+    assert (report.parsed_files, report.days_built) == (1, ["2026-03-02"])
+    assert staged(runs_before=3) == {"staging/diagnostic_sign_ins"}
+    run(settings)
+    with dg.DagsterInstance.get() as instance:
+        assert instance.get_runs_count() == 6, "without news no run starts"
+
+
+def staged(runs_before: int) -> set[str]:
+    """What the first Dagster run after so many wrote."""
+    with dg.DagsterInstance.get() as instance:
+        first = instance.get_runs(ascending=True)[runs_before]
+        records = instance.get_records_for_run(first.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION).records
+    return {str(record.asset_key.to_user_string()) for record in records if record.asset_key}
 
 
 def test_a_missing_warehouse_is_published_again(land: Land, settings: Settings, warehouse: Warehouse) -> None:
@@ -112,6 +155,19 @@ def test_a_failing_step_raises_its_own_message(
         run(settings)
 
 
+def test_a_full_disk_is_said_with_what_to_check(
+    land: Land, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "published.json")
+
+    monkeypatch.setattr("pipelines.defs.assets.RETRIES", dg.RetryPolicy(max_retries=0))
+    monkeypatch.setattr("pipelines.warehouse.state.publish", full)
+    land(sign_in(1, "2026-03-02T10:00:00Z"))
+    with pytest.raises(RunFailedError, match=r"^published\.json: no space left on device; check the path"):
+        run(settings)
+
+
 def test_a_landed_file_that_cannot_be_typed_is_an_error_and_waits(
     land: Land, settings: Settings, warehouse: Warehouse
 ) -> None:
@@ -161,13 +217,8 @@ def test_a_second_run_waits_for_the_first_and_says_so(land: Land, settings: Sett
     assert steps[-1] == "published warehouse.duckdb"
 
 
-def test_with_a_dagster_home_the_run_is_kept_there(
-    land: Land, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry:\n  enabled: false\n")
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
+@pytest.mark.usefixtures("_dagster_home")
+def test_with_a_dagster_home_the_run_is_kept_there(land: Land, settings: Settings) -> None:
     land(sign_in(1, "2026-03-02T10:00:00Z"))
     run(settings)
     with dg.DagsterInstance.get() as instance:
@@ -178,6 +229,7 @@ def test_with_a_dagster_home_the_run_is_kept_there(
     assert event.asset_materialization.partition == "2026-03-02"
 
 
+@pytest.mark.usefixtures("_all_models")
 def test_findings_are_followed_up_also_where_nothing_is_published(land: Land, settings: Settings) -> None:
     uri = "https://graph.microsoft.com/v1.0/users/5b1c2d3e-0000-4000-8000-00000000000a/messages/AAMkADAx0001"
     removed = sends_mail("first", requestMethod="DELETE", requestUri=uri, responseStatusCode=204)

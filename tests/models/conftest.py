@@ -1,11 +1,13 @@
 """Given/expect cases: read from YAML, run on an in-memory DuckDB."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import orjson
 import pytest
 import yaml
@@ -51,7 +53,7 @@ def read_cases() -> list[Case]:
     """All cases. A file is named for its model; keys that begin with a dot hold parts that cases share."""
     cases = []
     for path in sorted(CASES.glob("*.yaml")):
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = yaml.load(path.read_text(encoding="utf-8"), yaml.CSafeLoader)
         shared = content.pop(".shared", {})
         assert isinstance(shared, dict)
         cases += [Case(name=name, model=path.stem, **case) for name, case in content.items()]
@@ -65,10 +67,11 @@ Schemas = Mapping[str, Mapping[str, str]]
 class Bench:
     """Runs models on given rows."""
 
-    def __init__(self, models: Models, schemas: Schemas, folder: Path) -> None:
+    def __init__(self, models: Models, schemas: Schemas, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
         self.models = models
         self.schemas = schemas
         self._folder = folder
+        self._connection = connection
 
     def run(self, case: Case) -> list[Row]:
         """The rows that the case's model makes of what is given."""
@@ -121,13 +124,23 @@ class Bench:
         return self._rows(records_query(parser, kind.log, shape, spelling), parameters, {})
 
     def _select(self, model: Model, case: Case) -> list[Row]:
-        assert case.given.keys() <= model.depends_on, f"{model.name} does not read all of {sorted(case.given)}"
-        tables = {name: case.given.get(name, []) for name in model.depends_on - {OPERATION_CLASSES}}
-        columns, values = self._rows(model.sql, case.parameters, tables)
+        query, read = self._through_views(model, frozenset(case.given))
+        assert case.given.keys() <= read, f"{model.name} does not read all of {sorted(case.given)}"
+        tables = {name: case.given.get(name, []) for name in read - {OPERATION_CLASSES}}
+        columns, values = self._rows(query, case.parameters, tables)
         return [dict(zip(columns, each, strict=True)) for each in values]
 
+    def _through_views(self, model: Model, given: frozenset[str]) -> tuple[str, frozenset[str]]:
+        """The model's query and what it reads; a view that stands between it and what is given is part of the query."""
+        query, read = model.sql, model.depends_on
+        for view in reversed(of_kind(self.models, "view")):
+            if view.name in read and view.depends_on & given - read:
+                query = f"with {view.name} as ({view.sql}\n) select * from ({query}\n)"
+                read = read - {view.name} | view.depends_on
+        return query, read
+
     def _rows(self, query: str, parameters: Row, tables: Mapping[str, list[Row]]) -> Result:
-        with connect() as connection:
+        with rolled_back(self._connection) as connection:
             for name, rows in tables.items():
                 columns = dict(self.schemas[name])
                 unknown = {column for row in rows for column in row} - columns.keys()
@@ -137,7 +150,7 @@ class Bench:
                     "select * from read_json($file, columns = $columns, format = 'newline_delimited')",
                     {"file": str(self._write(rows)), "columns": columns},
                 )
-            if "request_paths" in tables:
+            if "staged_graph_activity" in tables:
                 declare_operation_classes(connection)
             result = connection.execute(query, parameters)
             return [column[0] for column in result.description or ()], result.fetchall()
@@ -146,6 +159,16 @@ class Bench:
         file = self._folder / "rows.ndjson"
         file.write_bytes(b"".join(orjson.dumps(row) + b"\n" for row in rows))
         return file
+
+
+@contextmanager
+def rolled_back(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The connection; at the end of the with-block nothing is left of what was made in it."""
+    connection.execute("begin")
+    try:
+        yield connection
+    finally:
+        connection.execute("rollback")
 
 
 def _table(kind: Kind) -> str:
@@ -175,10 +198,17 @@ def schemas(models: Models, tmp_path_factory: pytest.TempPathFactory) -> Schemas
     return _describe(models, tmp_path_factory.mktemp("schemas"))
 
 
+@pytest.fixture(scope="session")
+def connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that knows the macros, for all cases: to open one takes longer than most of them."""
+    with connect() as opened:
+        yield opened
+
+
 @pytest.fixture
-def bench(models: Models, schemas: Schemas, tmp_path: Path) -> Bench:
+def bench(models: Models, schemas: Schemas, tmp_path: Path, connection: duckdb.DuckDBPyConnection) -> Bench:
     """Runs models on given rows."""
-    return Bench(models, schemas, tmp_path)
+    return Bench(models, schemas, tmp_path, connection)
 
 
 @pytest.fixture(scope="session")

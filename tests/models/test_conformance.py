@@ -50,6 +50,7 @@ def test_model_stands_where_its_kind_belongs(model: Model) -> None:
         "records": {"staging"},
         "check": {"checks"},
         "query": {"queries"},
+        "panel": {"panels"},
         "macro": {"macros"},
         "finding": {"findings"},
     }

@@ -10,6 +10,7 @@ import pytest
 from pipelines.catalog.logs import LOGS
 from pipelines.landing.cursors import CursorFile
 from pipelines.landing.log_collections import LogCollection, collections
+from pipelines.sources import graph_logs
 from pipelines.sources.collecting import collect
 from pipelines.sources.inventory import Inventory
 from pipelines.sources.slices import CollectError, Period
@@ -92,11 +93,14 @@ def test_log_that_never_came_has_no_success(tmp_path: Path, server: Server) -> N
     assert by_log(tmp_path)["AuditLogs"].succeeded_at is None
 
 
-def test_what_graph_keeps_no_more_stays_asked_for(tmp_path: Path, server: Server) -> None:
+def test_what_graph_keeps_no_more_stays_asked_for(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph_logs, "KEPT_DAYS", 2)  # of 30 days each hour would be asked for
     pull(tmp_path, server)
-    later = NOW + 40 * DAY
+    later = NOW + 4 * DAY
     pull(tmp_path, server, later)
-    kept_since = later.replace(minute=0) - 30 * DAY + HOUR
+    kept_since = later.replace(minute=0) - 2 * DAY + HOUR
     assert stretches(tmp_path) == [((FIRST, NOW), True), ((NOW, kept_since), False), ((kept_since, later), True)]
     assert (by_log(tmp_path)["AuditLogs"].succeeded_at or NOW) >= later
 

@@ -27,15 +27,14 @@ def test_a_building_connection_knows_every_macro() -> None:
 
 def test_parsers_go_by_the_macros_of_staging_alone() -> None:
     assert "text_or_null" in staging_macros()
-    assert "graph_location" not in staging_macros()
+    assert "graph_segment" not in staging_macros()
 
 
 def test_definition_holds_what_the_query_goes_by(models: Models) -> None:
-    paths, operations, duplicates = (
-        definition.definition(models[name]) for name in ("request_paths", "request_operations", "duplicate_records")
+    operations, duplicates = (
+        definition.definition(models[name]) for name in ("request_operations", "duplicate_records")
     )
-    assert shared_macros()["graph_location"] in paths
-    assert definition.operation_rules() not in paths
+    assert shared_macros()["graph_segment"] in operations
     assert definition.operation_rules() in operations
     assert duplicates == models["duplicate_records"].sql
 

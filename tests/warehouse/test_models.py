@@ -59,6 +59,14 @@ def test_source_is_named_for_its_shape(sql: Path) -> None:
     assert read_model(path).name == "graph_sign_ins"
 
 
+def test_a_file_is_parsed_once_and_again_when_it_has_changed(sql: Path) -> None:
+    text = HEADER + "select 1 as x -- x"
+    before = load_models(write(sql, made_up=text))["made_up"]
+    assert load_models(sql)["made_up"] is before
+    after = load_models(write(sql, made_up=text.replace("as x -- x", "as y -- y")))["made_up"]
+    assert [column.name for column in after.columns] == ["y"]
+
+
 def test_files_of_macros_are_no_models(sql: Path) -> None:
     assert load_models(write(sql, macros="create macro a() as 1", macros_more="create macro b() as 2")) == {}
 
@@ -118,6 +126,14 @@ def test_column_without_comment(sql: Path) -> None:
 def test_checks_need_no_comments(sql: Path) -> None:
     text = HEADER.replace("view", "check") + "select 1 as a"
     assert load_models(write(sql, made_up=text))["made_up"].kind == "check"
+
+
+@pytest.mark.parametrize(("kind", "column"), [("table", "day"), ("view", "a")])
+def test_only_a_view_with_days_is_stored(sql: Path, kind: str, column: str) -> None:
+    head = HEADER.replace("*/", "is_stored: true\n*/")
+    text = head.replace("view", kind) + f"select 1 as {column} -- a"
+    refused(sql, r"made_up\.sql: only a view with a column day is stored", made_up=text)
+    assert load_models(write(sql, made_up=head + "select 1 as day -- a"))["made_up"].header.is_stored
 
 
 @pytest.mark.parametrize("key", ["grain", "not_null"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 import orjson
+import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from pipelines.catalog.token_ids import encode_token_id
+from tests.small_models import resting_on
+from tests.warehouse.conftest import Folder
 
 if TYPE_CHECKING:
-    from tests.warehouse.conftest import Folder, Json
+    from pipelines.warehouse.models import Models
+    from tests.warehouse.conftest import Json
 
 TENANTS = ["5a1c3c6e-8f0b-4a6e-9d55-2f1f8f3d7b01", "5a1c3c6e-8f0b-4a6e-9d55-2f1f8f3d7b02"]
 IDS = [f"0f1e2d3c-4b5a-4697-8899-aabbccddee{number:02x}" for number in range(4)]
@@ -85,6 +89,11 @@ def deliveries(draw: st.DrawFn) -> list[bytes]:
     return list(dict.fromkeys(lines))
 
 
+@pytest.fixture(scope="module")
+def few_models(models: Models) -> Models:
+    return resting_on(models, (*TABLES, "landed_files"))
+
+
 def splits(lines: list[bytes]) -> st.SearchStrategy[list[list[bytes]]]:
     """The lines in some order, cut into files."""
 
@@ -110,11 +119,11 @@ def tables(folder: Folder) -> dict[str, list[tuple[Any, ...]]]:
 @given(deliveries(), st.data())
 @settings(max_examples=8, phases=[Phase.explicit, Phase.generate])  # shrinking takes minutes
 def test_any_order_and_split_and_repetition_gives_the_same_tables(
-    make_folder: Callable[[Path], Folder], lines: list[bytes], data: st.DataObject
+    few_models: Models, lines: list[bytes], data: st.DataObject
 ) -> None:
     parts = data.draw(splits(lines))
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
-        together, scattered = make_folder(Path(one)), make_folder(Path(other))
+        together, scattered = Folder(Path(one), few_models), Folder(Path(other), few_models)
         together.land(*lines)
         together.warehouse.run()
         run_after = data.draw(st.sampled_from([None, *range(len(parts) - 1)]))

@@ -101,20 +101,19 @@ def test_changed_query_makes_every_day_stale_and_what_rests_on_it(
     assert stale(hours, "log_hours") == DAYS
 
 
-def test_changed_rules_classify_every_day_anew_and_take_no_uri_apart(
-    built: Folder, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_changed_rules_classify_every_day_anew_and_type_nothing(built: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipelines.warehouse.definition.operation_rules", lambda: "other rules")
     assert stale(built.warehouse, "request_operations") == DAYS
-    assert stale(built.warehouse, "request_paths") == []
+    assert stale(built.warehouse, "tokens") == []
+    assert built.warehouse.stage() == []
 
 
 def test_changed_macro_makes_stale_what_uses_it_and_what_rests_on_that(
     built: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    macros = {**shared_macros(), "graph_location": "another text"}
+    macros = {**shared_macros(), "graph_segment": "another text"}
     monkeypatch.setattr("pipelines.warehouse.definition.shared_macros", lambda: macros)
-    assert stale(built.warehouse, "request_paths") == stale(built.warehouse, "request_operations") == DAYS
+    assert stale(built.warehouse, "request_operations") == stale(built.warehouse, "caller_attributions") == DAYS
     assert stale(built.warehouse, "duplicate_records") == []
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pipelines.landing.manifest import Manifest
 from pipelines.warehouse import state
 from pipelines.warehouse.base_tables import Provided
 from pipelines.warehouse.measure import measure_days
@@ -89,7 +90,7 @@ def test_new_objects_make_no_day_stale_and_the_publication_stale(house: Folder, 
 
 
 def test_a_model_that_needs_no_base_table_does_not_pay_for_one(published: Folder) -> None:
-    def refuse() -> list[Any]:
+    def refuse() -> Manifest:
         raise AssertionError("the manifest was read")
 
     snapshot, models = published.warehouse.snapshot(), published.warehouse.models

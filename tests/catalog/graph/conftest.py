@@ -13,19 +13,14 @@ from pipelines.warehouse.parser import connect
 
 SqlHalf = Callable[[Sequence[tuple[str, str | None]]], list[dict[str, Any]]]
 
-REQUESTS = """
-create or replace table staged_graph_activity as
-select 't' as tenant_id, request_id, method, uri, 200::smallint as status_code from frame
-"""
-
 ANSWERS = """
-select operations.*, paths.path, paths.rough_template, classes.user_segment, classes.drive_segment,
+select operations.*, requests.path, requests.rough_template, classes.user_segment, classes.drive_segment,
     classes.chat_segment, classes.group_segment, classes.site_segment, classes.share_segment
 from ({operations}) as operations
-join request_paths as paths using (request_id)
+join staged_graph_activity as requests using (request_id)
 left join operation_classes as classes
-    on paths.method = classes.method and paths.rough_template = classes.rough_template
-order by request_id
+    on requests.method = classes.method and requests.rough_template = classes.rough_template
+order by request_id::integer
 """
 
 
@@ -40,13 +35,18 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 def sql_half(database: duckdb.DuckDBPyConnection) -> SqlHalf:
     """(method, uri) pairs → one row of answers each, in their order."""
     models = load_models()
+    others = [f"null::varchar as {column.name}" for column in models["diagnostic_graph_activity"].columns]
+    others = [each for each in others if each.split()[-1] not in ("request_id", "method", "uri", "status_code")]
+    given = f"select request_id, method, uri, '200' as status_code, {', '.join(others)} from frame"
+    typed = models["graph_activity_records"].sql
 
     def run(requests: Sequence[tuple[str, str | None]]) -> list[dict[str, Any]]:
-        rows = [(number, method, uri) for number, (method, uri) in enumerate(requests)]
-        schema = {"request_id": pl.Int32, "method": pl.String, "uri": pl.String}
+        rows = [(str(number), method, uri) for number, (method, uri) in enumerate(requests)]
+        schema = {"request_id": pl.String, "method": pl.String, "uri": pl.String}
         database.register("frame", pl.DataFrame(rows, schema=schema, orient="row"))
-        database.execute(REQUESTS)
-        database.execute(f"create or replace table request_paths as {models['request_paths'].sql}")
+        database.execute(f"create or replace table source_records as {given}")
+        provenance = {"source_tenant_id": "t", "log": "MicrosoftGraphActivityLogs", "shape": "diagnostic"}
+        database.execute(f"create or replace table staged_graph_activity as {typed}", provenance)
         declare_operation_classes(database)
         return pl.DataFrame(database.sql(ANSWERS.format(operations=models["request_operations"].sql))).to_dicts()
 

@@ -66,10 +66,10 @@ graph_uris = st.builds(
     st.lists(steps, max_size=5),
     ends,
 )
-hostile = st.one_of(
-    st.text(st.characters(codec="utf-8"), max_size=60),
+hostile = st.one_of(  # never empty: a request without a URI has none
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=60),
     st.text("/:('=)$,.%u026\\{}Aa1@-\n", max_size=60).map("https://graph.microsoft.com/v1.0/users{}".format),
-    st.sampled_from(["", "<script>alert(1)</script>", "'; drop table requests; --", "%ff", "%", "%zz%00"]),
+    st.sampled_from(["<script>alert(1)</script>", "'; drop table requests; --", "%ff", "%", "%zz%00"]),
 )
 methods = st.sampled_from(["GET", "POST", "PATCH", "DELETE", "PUT"])
 ANSWERS = ("api_version", "path", "rough_template", "path_template", "target_user", "target_drive", "target_chat",
