@@ -4,15 +4,18 @@ import os
 from collections import Counter
 from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 from pydantic_settings import SettingsError as EnvironmentSettingsError
 
+from pipelines.access.dashboard_settings import SECRETS as DASHBOARD_SECRETS
+from pipelines.access.dashboard_settings import DashboardSettings
 from pipelines.alerts.routes import KINDS, AnyRoute
 from pipelines.alerts.routes import SECRET_PREFIX as ROUTE_SECRET_PREFIX
+from pipelines.retention.choice import check_logs
 from pipelines.sources.azure import CLOUDS, SECRET_PREFIX, STORAGE_KEY, STORAGE_SAS, CloudName, check_account_url
 
 CONFIG_FILE = Path("whoseagent.toml")
@@ -63,6 +66,30 @@ class Tenant(BaseModel):
         return given
 
 
+class Retention(BaseModel):
+    """How long is kept what lands; nothing is removed but by `whoseagent retain`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: int | None = Field(default=None, ge=1)
+    """Days that stay in the tables, besides today; None where `retain` has to be told."""
+    tables: dict[str, Annotated[int, Field(ge=1, le=36500)]] = Field(default_factory=dict)
+    """Log → days that its evidence stays, where that is longer than the tables need it."""
+
+    @field_validator("tables")
+    @classmethod
+    def _name_logs(cls, tables: dict[str, int]) -> dict[str, int]:
+        check_logs(tables)
+        return tables
+
+    @model_validator(mode="after")
+    def _keep_days_whole(self) -> Self:
+        short = [log for log, days in self.tables.items() if self.days is not None and days < self.days]
+        if short:
+            raise ValueError(f"a day is in the tables with all its logs, so {short[0]} stays {self.days} days or more")
+        return self
+
+
 class Settings(BaseSettings):
     """Everything that can be configured. An unknown key is an error, so that a misspelt one is noticed."""
 
@@ -90,8 +117,14 @@ class Settings(BaseSettings):
     storage_days: int = Field(default=3, ge=1)
     """Days back in which the hours of a storage archive are looked at for late records."""
 
+    retention: Retention = Retention()
+    """How long is kept what lands."""
+
     routes: tuple[AnyRoute, ...] = ()
     """Where alerts go."""
+
+    dashboard: DashboardSettings = DashboardSettings()
+    """Who may see what of the dashboard."""
 
     @field_validator("tenants")
     @classmethod
@@ -190,10 +223,16 @@ def _check_environment() -> None:
 
 def _is_secret(name: str) -> bool:
     """Whether this variable may be in the environment although no setting is called so: no secret is a setting."""
-    return name.startswith((SECRET_PREFIX, ROUTE_SECRET_PREFIX)) or name in (STORAGE_SAS, STORAGE_KEY)
+    known = (STORAGE_SAS, STORAGE_KEY, *DASHBOARD_SECRETS)
+    return name.startswith((SECRET_PREFIX, ROUTE_SECRET_PREFIX)) or name in known
 
 
-_FIELDS = {"agents": Agent.model_fields, "tenants": Tenant.model_fields}
+_FIELDS = {
+    "agents": Agent.model_fields,
+    "tenants": Tenant.model_fields,
+    "dashboard": DashboardSettings.model_fields,
+    "retention": Retention.model_fields,
+}
 
 
 def _in_words(error: ValidationError) -> str:

@@ -14,9 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 
 ACCOUNT = "contosologs"
-SCRIPT = (
-    Path(__file__).parents[1] / ".venv" / "azurite" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
-)
+SCRIPT = Path(__file__).parents[1] / ".venv" / "node" / "node_modules" / "azurite" / "dist" / "src" / "blob" / "main.js"
 _LISTENS = re.compile(rb"successfully listens on (http://127\.0\.0\.1:\d+)")
 
 

@@ -19,7 +19,8 @@ select
     coalesce(sum(duplicates), 0)::bigint as duplicates,
     coalesce(sum(quarantined), 0)::bigint as quarantined,
     coalesce(sum(unsupported), 0)::bigint as unsupported,
-    coalesce(sum(waiting), 0)::bigint as waiting
+    coalesce(sum(waiting), 0)::bigint as waiting,
+    coalesce(sum(expired), 0)::bigint as expired
 from landed_files
 group by source_name, log, shape
 order by source_name, log, shape
@@ -39,11 +40,12 @@ class Account:
     quarantined: int
     unsupported: int
     waiting: int
+    expired: int = 0
 
     @property
     def is_balanced(self) -> bool:
         """Whether every line is accounted for; lines that wait are not."""
-        parts = (self.typed, self.duplicates, self.quarantined, self.unsupported)
+        parts = (self.typed, self.duplicates, self.quarantined, self.unsupported, self.expired)
         return self.landed == sum(parts) and min(parts) >= 0
 
 
@@ -65,7 +67,7 @@ def total(accounts: list[Account]) -> Account:
 
 
 def print_accounts(accounts: list[Account]) -> None:
-    """Prints landed = typed + duplicates + quarantined + unsupported for each source file, unbalanced ones first."""
+    """Prints what became of the lines of each source file, unbalanced ones first."""
     ordered = sorted(accounts, key=lambda account: (account.is_balanced, account.source_name, account.log))
     rows = [_row(account) for account in ordered[:_SHOWN_FILES]]
     if len(ordered) > _SHOWN_FILES:
@@ -73,8 +75,9 @@ def print_accounts(accounts: list[Account]) -> None:
         rows.append(_row(total(rest), f"{len(rest):,} more"))
     everything = total(accounts)
     rows.append(_row(everything))
-    names = [name for name in COLUMNS if name != "waiting" or everything.waiting]
-    write_table(names, [row[: len(names)] for row in rows], right=_NUMBERS, always_grid=True)
+    names = [name for name in COLUMNS if name not in ("expired", "waiting") or getattr(everything, name)]
+    shown = [[value for name, value in zip(COLUMNS, row, strict=True) if name in names] for row in rows]
+    write_table(names, shown, right=_NUMBERS, always_grid=True)
 
 
 def _row(account: Account, name: str | None = None) -> list[str]:

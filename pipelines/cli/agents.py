@@ -7,12 +7,12 @@ from datetime import datetime
 from pipelines.cases.events import AppRegistered, AppUnregistered, What
 from pipelines.cases.log import read_cases, utc_now
 from pipelines.cases.state import Cases
+from pipelines.cases.triage import Review
 from pipelines.cli.failure import NEGATIVE, Failure
 from pipelines.cli.show import say, write
-from pipelines.cli.suppressing import Review
 from pipelines.cli.tables import write_table
 from pipelines.cli.triaging import report, write_events
-from pipelines.cli.values import json_bytes
+from pipelines.outputs.values import json_bytes
 from pipelines.settings import Settings
 
 _COLUMNS = ("app_id", "name", "owner", "is_agent", "is_sanctioned", "from", "holds", "expires_at", "reason")

@@ -5,31 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.catalog.logs import LOGS
-from pipelines.cli.attribution_tree import trees, when
+from pipelines.cli.attribution_tree import trees
 from pipelines.cli.failure import NEGATIVE
 from pipelines.cli.show import count, plain, say, write
 from pipelines.cli.tables import write_tree
-from pipelines.cli.values import json_bytes
 from pipelines.compression import zstd
+from pipelines.outputs.chain_words import GRADES, UNRESOLVED, when
 from pipelines.outputs.originals import originals
+from pipelines.outputs.values import json_bytes
 from pipelines.outputs.who import SEARCHED, Found, find
-
-_GRADES = {
-    "exact": "the sign-in that issued the token settles who acts",
-    "strong": "it rests on a hop that one session, or the protocol and correlation, ties",
-    "probable": "it fits, but no id ties it",
-    "ambiguous": "several front ends fit, and none is chosen",
-    "request_only": "no sign-in matched; only what the request itself says",
-    "unresolved": "the logs do not say who acts",
-}
-_UNRESOLVED = {
-    "first_party": "Microsoft's own apps leave no sign-in in the customer's logs",
-    "before_coverage": "the token was issued before the first sign-in that landed",
-    "late_arrival": "the sign-in may still arrive; import newer logs and run again",
-    "category_missing": "no sign-in of the fitting log landed for the hour in which the token was issued",
-    "cross_tenant": "the user signed in in another tenant, whose logs are not here",
-    "unknown": "the fitting logs are there, but the sign-in is not in them",
-}
 
 
 def answer_who(data_folder: Path, text: str, *, as_json: bool, with_originals: bool) -> int:
@@ -53,9 +37,9 @@ def _print_found(found: Found) -> None:
     for row in found.requests:
         write()
         write(f"{when(row['request_at'])}  {plain(row['statement'])}")
-        write(f"  grade {plain(row['attribution_grade'])}: {plain(_GRADES.get(row['attribution_grade'], ''))}")
+        write(f"  grade {plain(row['attribution_grade'])}: {plain(GRADES.get(row['attribution_grade'], ''))}")
         if reason := row["unresolved_reason"]:
-            write(f"  no sign-in because {plain(reason)}: {plain(_UNRESOLVED.get(reason, ''))}")
+            write(f"  no sign-in because {plain(reason)}: {plain(UNRESOLVED.get(reason, ''))}")
     write()
     for shown, in_all, noun in (
         (len(found.requests), found.requests_in_all, "request"),

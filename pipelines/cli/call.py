@@ -34,6 +34,11 @@ def settings_of(context: typer.Context) -> "Settings":
     return cast(Call, context.obj).settings
 
 
+def given_data(context: typer.Context) -> Path | None:
+    """The data folder, where it was named before the verb."""
+    return cast(Call, context.obj).data
+
+
 def day_of(text: str | None, option: str) -> date | None:
     """The day that an option names; None where it was not given. Raises Failure."""
     try:

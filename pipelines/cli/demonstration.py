@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from pipelines.catalog.detect import UNREADABLE, UNSUPPORTED
@@ -28,6 +29,9 @@ from pipelines.demo.rules_score import load, score
 from pipelines.settings import Agent, Settings
 from pipelines.warehouse.ask import answer
 from pipelines.warehouse.publish import warehouse_path
+
+if TYPE_CHECKING:
+    from pipelines.defs.run import RunReport
 
 _FOLDER, _EXPORT, _TRUTH, _INVENTORY, _EXERCISE = "demo", "export", "truth", "inventory", "exercise"
 
@@ -62,37 +66,59 @@ class Plan:
     """Whether the directories are imported besides the logs."""
 
 
+@dataclass(frozen=True)
+class Made:
+    """What was made up, and what the pipeline made of it in the data folder."""
+
+    data: Path
+    summary: Summary
+    totals: Totals
+    inventory: Totals | None
+    """None where the directories were not imported."""
+    report: "RunReport"
+
+
 def demonstrate(settings: Settings, plan: Plan) -> int:
     """Makes the export, imports it, runs, and prints all of it; the exit code, 1 when it is not as it should be.
 
     That is: not what was written came out, an answer contradicts the truth, or a rule misses or invents something.
     """
-    data = settings.data / _FOLDER
     with _folder(plan.keep) as folder:
-        summary, totals = _bring_in(data, folder, plan)
-        inventory = _bring_in_inventory(data, folder, plan, summary) if plan.inventory else Totals()
-        report = run(settings.model_copy(update=_registry(summary)), data)
-        accuracy = measure(warehouse_path(data), folder / _TRUTH)
-        incidents = answers(warehouse_path(data), folder / _TRUTH)
-        scores = score(warehouse_path(data), folder / _TRUTH)
+        made = make(settings, plan, folder)
+        return tell(made, plan, folder / _TRUTH)
+
+
+def make(settings: Settings, plan: Plan, folder: Path) -> Made:
+    """Makes the export in the folder, the truth beside it, imports the export and runs the pipeline."""
+    data = settings.data / _FOLDER
+    summary, totals = _bring_in(data, folder, plan)
+    inventory = _bring_in_inventory(data, folder, plan, summary) if plan.inventory else None
+    report = run(settings.model_copy(update=_registry(summary)), data)
+    return Made(data, summary, totals, inventory, report)
+
+
+def tell(made: Made, plan: Plan, truth: Path) -> int:
+    """Prints what came in and what came out, held against what was written and is true; the exit code."""
+    data, warehouse = made.data, warehouse_path(made.data)
     accounts, per_day = accounts_of(data), _events_per_day(data)
-    _print_what_came_in(totals, plan.keep)
-    if plan.inventory:
-        write(f"  directory inventory: {named({log: lines for (log, _), lines in inventory.lines.items()})}")
-    print_run(report)
+    _print_what_came_in(made.totals, plan.keep)
+    if made.inventory is not None:
+        write(f"  directory inventory: {named({log: lines for (log, _), lines in made.inventory.lines.items()})}")
+    print_run(made.report)
     _print_per_day(per_day, plan.days)
-    _print_set_aside(data, totals, accounts)
-    unlike = list(differences(summary, totals, accounts, per_day))
-    unlike += [f"check {check.check} failed: {check.message}" for check in report.errors]
+    _print_set_aside(data, made.totals, accounts)
+    unlike = list(differences(made.summary, made.totals, accounts, per_day))
+    unlike += [f"check {check.check} failed: {check.message}" for check in made.report.errors]
     _print_conclusion("as written", unlike)
+    accuracy, incidents, scores = measure(warehouse, truth), answers(warehouse, truth), score(warehouse, truth)
     print_incidents(incidents)
     print_coverage(data)
     print_flagged(data)
     print_accuracy(accuracy)
+    print_scores(scores)
+    print_load(load(warehouse), made.summary.tenants)
     wrong = accuracy.failures()
     wrong += [f"incident {said.name}: wrong {', '.join(said.wrong)}" for said in incidents if said.wrong]
-    print_scores(scores)
-    print_load(load(warehouse_path(data)), summary.tenants)
     wrong += [failure for found in scores for failure in found.failures()]
     _print_conclusion("answers as the truth has them", wrong)
     _print_next(data)

@@ -8,9 +8,9 @@ from typing import Any
 from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
 from pipelines.cli.show import count, plain, say, write
 from pipelines.cli.tables import write_table
-from pipelines.cli.values import json_bytes, text_of
 from pipelines.outputs import findings
 from pipelines.outputs.findings import OPEN, Filter, Row
+from pipelines.outputs.values import json_bytes, text_of
 
 SHOWN = 50
 _COLUMNS = ("finding_id", "severity", "day", "rule_id", "status", "assignee", "summary")

@@ -12,10 +12,8 @@ from typing import IO, Any, BinaryIO, TextIO
 
 from pipelines.cli.failure import WRONG_USE, Failure
 from pipelines.cli.show import plain
-from pipelines.cli.values import json_bytes, text_of
+from pipelines.outputs.values import csv_cell, json_bytes
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 _STEERING = re.compile(r"[\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -26,13 +24,6 @@ def write_csv(columns: Sequence[str], batches: Iterable[list[tuple[Any, ...]]], 
     writer.writerow([as_cell(name) for name in columns])
     for batch in batches:
         writer.writerows([as_cell(value) for value in row] for row in batch)
-
-
-def csv_cell(value: Any) -> str:
-    """The value as text that no spreadsheet runs."""
-    text = text_of(value)
-    is_formula = text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text)
-    return f"'{text}" if is_formula else text
 
 
 def _terminal_cell(value: Any) -> str:

@@ -28,6 +28,8 @@ class Totals(LandedLines):
     """Files and archive members with content."""
     inputs: int = 0
     """Files, whatever is in them."""
+    removed: int = 0
+    """Lines that had landed before and were removed by policy, and so did not land."""
     without_tenant: int = 0
     """New Graph records for which nobody named the tenant."""
     problems: Counter[str] = field(default_factory=Counter)
@@ -43,8 +45,9 @@ class Totals(LandedLines):
 
     def add(self, file: ImportedFile) -> None:
         """Counts a file in."""
-        self.files += bool(file.landed or file.known) or not file.problems
+        self.files += bool(file.landed or file.known or file.removed) or not file.problems
         self.known += sum(entry.rows for entry in file.known)
+        self.removed += sum(entry.rows for entry in file.removed)
         archive = file.name.partition("!")[0]
         self.inputs += archive != self._last_archive
         self._last_archive = archive
@@ -59,7 +62,9 @@ class Totals(LandedLines):
             self.without_tenant += entry.rows
 
 
-def import_paths(data_folder: Path, paths: Sequence[Path], tenant_id: UUID | None) -> list[ImportedFile]:
+def import_paths(
+    data_folder: Path, paths: Sequence[Path], tenant_id: UUID | None, *, again: bool = False
+) -> list[ImportedFile]:
     """Lands what is at the paths, with a progress display; what became of each file."""
     with progress() as display:
         task = display.add_task("importing", total=None)
@@ -68,6 +73,7 @@ def import_paths(data_folder: Path, paths: Sequence[Path], tenant_id: UUID | Non
             data_folder,
             paths,
             tenant_id=tenant,
+            again=again,
             on_file=lambda name: display.update(task, description=f"importing {plain(name)[-80:]}"),
         )
         return list(files)
@@ -139,6 +145,9 @@ def _say_problems(files: list[ImportedFile], totals: Totals) -> None:
         say(plain(problem.message))
     if len(problems) > _SHOWN_PROBLEMS:
         say(f"… and {len(problems) - _SHOWN_PROBLEMS:,} more: {named(totals.problems)} in all")
+    if totals.removed:
+        which = count(totals.removed, "line")
+        say(f"{which} had landed before and went by `whoseagent retain`, so did not land; --again lands them")
     if totals.without_tenant:
         which = count(totals.without_tenant, "Graph record")
         say(f"{which} landed without a tenant; import with --tenant GUID, or set tenant_id in whoseagent.toml")
@@ -149,6 +158,7 @@ def _file_as_json(file: ImportedFile) -> dict[str, Any]:
         "name": file.name,
         "landed": [_entry_as_json(entry) for entry in file.landed],
         "already_landed": [_entry_as_json(entry) for entry in file.known],
+        "removed_by_policy": [_entry_as_json(entry) for entry in file.removed],
         "problems": [{"kind": problem.kind, "message": problem.message} for problem in file.problems],
     }
 
@@ -163,6 +173,7 @@ def totals_as_json(totals: Totals) -> dict[str, Any]:
     return {
         "files": totals.files,
         **landed_as_json(totals),
+        "removed_by_policy_lines": totals.removed,
         "graph_records_without_tenant": totals.without_tenant,
         "problems": totals.problems,
     }

@@ -90,7 +90,12 @@ def _say_checks(report: "RunReport") -> None:
         say(f"warning: {plain(failed)}")
     for failed in _different(report.errors):
         say(f"FAILED check {plain(failed)}")
-    if not report.is_published:
+    say_whether_published(is_published=report.is_published)
+
+
+def say_whether_published(*, is_published: bool) -> None:
+    """Says where readers still see the tables before."""
+    if not is_published:
         say("the new tables are NOT published, readers still see the ones before; repair what failed, then run again")
 
 

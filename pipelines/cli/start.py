@@ -15,9 +15,14 @@ import typer
 from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
 from pipelines.cli.show import plain, say
 from pipelines.cli.verbs import app
+from pipelines.durable import what_failed
 
 _INTERRUPTED = 128 + signal.SIGINT
 _GRACE_SECONDS = 3.0
+_NEGATIVE_ERRORS = {
+    "BuildError", "BusyError", "ChainError", "NotPublishedError", "PackError", "PseudonymKeyError", "RunFailedError",
+    "StagingError",
+}  # fmt: skip
 
 
 def main() -> None:
@@ -61,10 +66,7 @@ def _explain(error: Exception) -> int:
         say(str(error))
         return error.code
     if isinstance(error, OSError):
-        name = f"{plain(str(error.filename))}: " if error.filename else ""
-        say(
-            f"{name}{(error.strerror or str(error)).lower()}; check the path, the permissions and the space on the disk"
-        )
+        say(plain(what_failed(error)))
         return WRONG_USE if isinstance(error, PermissionError | NotADirectoryError | FileExistsError) else NEGATIVE
     known = _known_error(error)
     if known is not None:
@@ -77,9 +79,9 @@ def _explain(error: Exception) -> int:
 def _known_error(error: Exception) -> int | None:
     """The exit code for an error whose message is meant for the user; by name, so that nothing is imported."""
     names = {kind.__name__ for kind in type(error).__mro__}
-    if names & {"NotPublishedError", "ChainError", "BusyError", "StagingError", "BuildError", "RunFailedError"}:
+    if names & _NEGATIVE_ERRORS:
         return NEGATIVE
-    return WRONG_USE if names & {"SettingsError", "AskError", "ModelError"} else None
+    return WRONG_USE if names & {"SettingsError", "AskError", "ModelError", "NotAllowedError"} else None
 
 
 def _quiet_after_broken_pipe() -> int:

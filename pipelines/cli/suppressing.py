@@ -1,39 +1,28 @@
 """`whoseagent findings suppress`, `unsuppress` and `suppressions`."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
 
-from pipelines.cases.events import Suppressed, Unsuppressed, What
-from pipelines.cases.state import Cases
+from pipelines.cases.events import Suppressed
+from pipelines.cases.triage import NotHoldingError, Review, end_of, lifting, suppressing_each, suppression
 from pipelines.cli.failure import NEGATIVE, WRONG_USE, Failure
 from pipelines.cli.show import count, plain, write
 from pipelines.cli.tables import write_table
 from pipelines.cli.triaging import chosen, in_one_line, report, write_events
-from pipelines.cli.values import json_bytes
 from pipelines.outputs.findings import OPEN, Filter, known_rules, list_suppressions
+from pipelines.outputs.values import json_bytes
 
 _COLUMNS = ("suppression_id", "is_active", "hits", "scope", "owner", "expires_at", "reason")
 _SCOPE = ("finding_id", "rule_id", "tenant_id", "app_id", "user_id", "target_user_id")
-
-
-@dataclass(frozen=True)
-class Review:
-    """Why something holds, and until when."""
-
-    owner: str
-    reason: str
-    ticket: str | None
-    expires_at: datetime
 
 
 def expiry(until: date | None) -> datetime:
     """The end of the day, in UTC. Raises Failure where no day was given."""
     if until is None:
         raise Failure("--until takes a day such as 2026-03-02", WRONG_USE)
-    return datetime.combine(until, time(), UTC) + timedelta(days=1)
+    return end_of(until)
 
 
 def suppress(
@@ -43,7 +32,7 @@ def suppress(
     if wanted.ids is not None or _is_of_the_present(wanted):
         ids = [row["finding_id"] for row in chosen(data_folder, wanted, is_sure=is_sure)]
         about = count(len(ids), "finding")
-        entries = write_events(data_folder, by, lambda _, __: _of_findings(ids, review))
+        entries = write_events(data_folder, by, suppressing_each(ids, review))
     else:
         with in_one_line():
             event = _of_scope(data_folder, wanted, review)
@@ -59,15 +48,12 @@ def suppress(
 
 def lift(data_folder: Path, suppression_id: str, reason: str, by: str | None, *, as_json: bool) -> None:
     """Ends a suppression. Raises Failure where none of the id holds."""
-
-    def decide(cases: Cases, now: datetime) -> Iterable[What]:
-        found = cases.suppressions.get(suppression_id)
-        if found is None or not found.is_active(now):
-            advice = "`whoseagent findings suppressions` lists them"
-            raise Failure(f"no suppression {plain(suppression_id)} holds now; {advice}", NEGATIVE)
-        return [Unsuppressed(suppression_id=suppression_id, reason=reason)]
-
-    report(write_events(data_folder, by, decide), f"suppression {plain(suppression_id)} ended", as_json=as_json)
+    try:
+        entries = write_events(data_folder, by, lifting(suppression_id, reason))
+    except NotHoldingError:
+        advice = "`whoseagent findings suppressions` lists them"
+        raise Failure(f"no suppression {plain(suppression_id)} holds now; {advice}", NEGATIVE) from None
+    report(entries, f"suppression {plain(suppression_id)} ended", as_json=as_json)
 
 
 def show_list(data_folder: Path, *, as_json: bool) -> None:
@@ -86,32 +72,18 @@ def _is_of_the_present(wanted: Filter) -> bool:
     return any((wanted.severity, wanted.first, wanted.last, wanted.assignee, wanted.state != OPEN))
 
 
-def _of_findings(ids: Iterable[str], review: Review) -> Iterator[What]:
-    for finding_id in ids:
-        yield Suppressed(
-            finding_id=finding_id,
-            owner=review.owner,
-            reason=review.reason,
-            ticket=review.ticket,
-            expires_at=review.expires_at,
-        )
-
-
 def _of_scope(data_folder: Path, wanted: Filter, review: Review) -> Suppressed:
     if wanted == Filter():
         raise Failure("name findings, or a scope: --rule, --tenant, --app, --user, --target", WRONG_USE)
     if wanted.rule is not None and wanted.rule not in known_rules(data_folder):
         raise Failure(f"there is no rule {plain(wanted.rule)}; docs/findings.md lists them", WRONG_USE)
-    return Suppressed(
+    return suppression(
+        review,
         rule_id=wanted.rule,
         tenant_id=_guid(wanted.tenant, "--tenant"),
         app_id=_guid(wanted.app, "--app"),
         user_id=_guid(wanted.user, "--user"),
         target_user_id=_guid(wanted.target, "--target"),
-        owner=review.owner,
-        reason=review.reason,
-        ticket=review.ticket,
-        expires_at=review.expires_at,
     )
 
 

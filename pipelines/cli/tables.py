@@ -15,7 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from pipelines.cli.show import plain, write
-from pipelines.cli.values import text_of
+from pipelines.outputs.values import text_of
 
 _WIDEST = 100_000
 _LEAST_COLUMN_WIDTH = 12

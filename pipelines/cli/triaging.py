@@ -3,44 +3,26 @@
 import getpass
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from pipelines.cases.entry import Entry, in_words
-from pipelines.cases.events import STATUSES, Assigned, Commented, StatusSet, What
 from pipelines.cases.log import CaseLog, Decide
-from pipelines.cases.state import Case
+from pipelines.cases.triage import Change, changing
 from pipelines.cli.failure import WRONG_USE, Failure
 from pipelines.cli.findings import not_found
 from pipelines.cli.show import count, plain, write
-from pipelines.cli.values import json_bytes
 from pipelines.outputs.findings import Filter, Row, list_findings
-
-
-@dataclass(frozen=True)
-class Change:
-    """What is to be said of findings; None leaves it as it is."""
-
-    status: str | None
-    assignee: str | None
-    """Empty for nobody."""
-    comment: str | None
+from pipelines.outputs.values import json_bytes
 
 
 def change(data_folder: Path, wanted: Filter, wish: Change, by: str | None, *, is_sure: bool, as_json: bool) -> None:
     """Writes what is wished of the findings, as far as it is not so already. Raises Failure."""
-    if wish == Change(None, None, None):
+    if wish.is_nothing:
         raise Failure("say what to set: --status, --assign or --comment", WRONG_USE)
     found = chosen(data_folder, wanted, is_sure=is_sure)
-    entries = write_events(
-        data_folder,
-        by,
-        lambda cases, _: [
-            event for row in found for event in _events(row["finding_id"], cases.findings.get(row["finding_id"]), wish)
-        ],
-    )
+    entries = write_events(data_folder, by, changing([row["finding_id"] for row in found], wish))
     report(entries, f"{count(len(found), 'finding')}", as_json=as_json)
 
 
@@ -104,14 +86,3 @@ def report(entries: Iterable[Entry], about: str, *, as_json: bool) -> None:
         write(f"{about}: {count(len(entries), 'event')} written")
     else:
         write(f"{about}: nothing to change")
-
-
-def _events(finding_id: str, case: Case | None, wish: Change) -> Iterator[What]:
-    case = case or Case()
-    for status in STATUSES:
-        if wish.status == status and case.status != status:
-            yield StatusSet(finding_id=finding_id, status=status)
-    if wish.assignee is not None and (wish.assignee or None) != case.assignee:
-        yield Assigned(finding_id=finding_id, assignee=wish.assignee or None)
-    if wish.comment is not None:
-        yield Commented(finding_id=finding_id, comment=wish.comment)

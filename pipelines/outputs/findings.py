@@ -11,39 +11,17 @@ import duckdb
 
 from pipelines.cases.events import STATUSES
 from pipelines.warehouse.ask import NotPublishedError
+from pipelines.warehouse.models import Model, read_model, sql_folder
 from pipelines.warehouse.publish import warehouse_path
-from pipelines.warehouse.rules import SEVERITIES
 
 OPEN, CLOSED, SUPPRESSED, ALL = "open", "closed", "suppressed", "all"
 STATES = (OPEN, *STATUSES, SUPPRESSED, CLOSED, ALL)
 """What a list can be of: `open` is what somebody still has to do something with, `closed` what is found no longer."""
 
-Row = Mapping[str, Any]
+QUEUE = "findings_queue"
+"""The panel with the list: the dashboard and the command line ask the same."""
 
-_SHARED = """
-    finding_id, rule_id, title, severity, tenant_id, day, app_id, agent_name, user_id, user_upn, target_user_id,
-    target_user_upn, summary, assignee, suppressed_until, opened_at
-"""
-_EVERY = f"""
-    select {_SHARED}, status from findings
-    union all
-    select {_SHARED}, 'closed' as status
-    from finding_states
-    where rule_id is not null and finding_id not in (select finding_id from findings)
-"""  # noqa: S608 - the columns are those above
-_CONDITIONS = {
-    "ids": "list_contains($ids, finding_id)",
-    "rule": "rule_id = $rule",
-    "severities": "list_contains($severities, severity)",
-    "statuses": "list_contains($statuses, status)",
-    "tenant": "tenant_id = lower($tenant)",
-    "first": "day >= $first",
-    "last": "day <= $last",
-    "app": "(app_id = lower($app) or lower(agent_name) = lower($app))",
-    "user": "lower($user) in (user_id, lower(user_upn), target_user_id, lower(target_user_upn))",
-    "target": "lower($target) in (target_user_id, lower(target_user_upn))",
-    "assignee": "assignee = $assignee",
-}
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -67,33 +45,32 @@ class Filter:
     assignee: str | None = None
 
     def values(self) -> dict[str, Any]:
-        """What the conditions bind."""
-        severities = SEVERITIES[: SEVERITIES.index(self.severity) + 1] if self.severity in SEVERITIES else None
-        statuses = {OPEN: ["new", "acknowledged", "in_progress"], ALL: None}.get(self.state, [self.state])
-        given = {name: getattr(self, name, None) for name in _CONDITIONS}
-        given |= {
-            "severities": list(severities) if severities else None,
-            "statuses": statuses,
-            "ids": list(self.ids) if self.ids is not None else None,
+        """What the panel `findings_queue` binds for it."""
+        return {
+            "finding_ids": None if self.ids is None else list(self.ids),
+            "rule_id": self.rule,
+            "severity": self.severity,
+            "status": None if self.state == ALL else self.state,
+            "tenant_id": self.tenant,
+            "first_day": self.first,
+            "last_day": self.last,
+            "app_id": self.app,
+            "user_id": self.user,
+            "target_user_id": self.target,
+            "assignee": self.assignee,
         }
-        return {name: value for name, value in given.items() if value is not None}
 
 
 def list_findings(data_folder: Path, wanted: Filter, most: int | None = None) -> tuple[list[Row], int]:
     """The findings, gravest and newest first, at most so many, and how many there are in all."""
-    values = wanted.values()
-    where = " and ".join(_CONDITIONS[name] for name in values) or "true"
-    query = f"""
-        with every as ({_EVERY})
-        select *, count(*) over () as in_all
-        from every
-        where {where}
-        order by list_position($order, severity), day desc, rule_id, finding_id
-        {"limit " + str(int(most)) if most is not None else ""}
-    """  # noqa: S608 - the conditions are those above, their values are bound
     with _reader(data_folder) as connection:
-        rows = _rows(connection, query, {**values, "order": list(SEVERITIES)})
+        rows = _rows(connection, _queue().sql, {**wanted.values(), "most": most})
     return [{key: row[key] for key in row if key != "in_all"} for row in rows], rows[0]["in_all"] if rows else 0
+
+
+def _queue() -> Model:
+    """The query of the list; its file alone, as reading all models takes seconds."""
+    return read_model(sql_folder() / "panels" / "findings" / f"{QUEUE}.sql")
 
 
 def known_rules(data_folder: Path) -> set[str]:

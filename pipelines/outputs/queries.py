@@ -1,27 +1,33 @@
-"""The questions behind `who`. Values are bound; `$given` and `$guid` are two spellings of one id, `$ids` is a list."""
+"""The questions behind `who`.
+
+Values are bound; `$given` and `$guid` are two spellings of one id, `$ids` is a list, and `$tenant_id` is null for all.
+"""
 
 REQUEST = """
-select tenant_id, request_id, request_token_id, day, 1 as in_all
-from request_attributions
-where request_id in ($given, $guid)
+select tenant_id, request_id, token_id as request_token_id, day, count(*) over () as in_all
+from request_operations
+where request_id in ($given, $guid) and ($tenant_id is null or tenant_id = $tenant_id)
 order by tenant_id
 """
 
 REQUESTS_OF = """
-with named as (
-    select tenant_id, request_id, request_token_id, day
-    from request_attributions
+with callers as (
+    select tenant_id, day, caller_id
+    from caller_attributions
     where
-        token_id in ($given, $guid)
-        or request_token_id in ($given, $guid)
-        or sign_in_id in ($given, $guid)
-        or correlation_id in ($given, $guid)
-        or session_id in ($given, $guid)
+        (
+            token_id in ($given, $guid)
+            or request_token_id in ($given, $guid)
+            or sign_in_id in ($given, $guid)
+            or correlation_id in ($given, $guid)
+            or session_id in ($given, $guid)
+        )
+        and ($tenant_id is null or tenant_id = $tenant_id)
 )
-select named.*, count(*) over () as in_all
-from named
-inner join staged_graph_activity as requests using (tenant_id, request_id)
-order by requests.requested_at desc, request_id, tenant_id
+select tenant_id, request_id, token_id as request_token_id, day, count(*) over () as in_all
+from request_operations as requests
+semi join callers using (tenant_id, day, caller_id)
+order by requested_at desc, request_id, tenant_id
 limit $newest
 """
 
@@ -36,10 +42,13 @@ select
     error_code, result_reason, landed_file, count(*) over () as in_all
 from sign_ins
 where
-    sign_in_id in ($given, $guid)
-    or token_id in ($given, $guid)
-    or correlation_id in ($given, $guid)
-    or session_id in ($given, $guid)
+    (
+        sign_in_id in ($given, $guid)
+        or token_id in ($given, $guid)
+        or correlation_id in ($given, $guid)
+        or session_id in ($given, $guid)
+    )
+    and ($tenant_id is null or tenant_id = $tenant_id)
 order by signed_in_at desc, sign_in_id, tenant_id
 limit $newest
 """

@@ -3,10 +3,11 @@
 Every question is a fixed text with bound values, and every row is matched within its own tenant.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 import duckdb
 
@@ -24,6 +25,14 @@ SEARCHED = {"request_attributions": _REQUEST_COLUMNS, "sign_ins": _SIGN_IN_COLUM
 """Tables and columns in which an id is looked for."""
 
 
+class Asked(NamedTuple):
+    """The questions that gave requests and sign-ins, and what was bound in both."""
+
+    requests: str = queries.REQUESTS_OF
+    sign_ins: str = queries.SIGN_INS_OF
+    values: Mapping[str, Any] = MappingProxyType({})
+
+
 @dataclass(frozen=True)
 class Found:
     """What an id names. Without requests and sign-ins it was not found, and `covered` says what could have been."""
@@ -36,9 +45,15 @@ class Found:
     sign_ins_in_all: int = 0
     chains: list[Chain] = field(default_factory=list)  # one per token of these
     covered: list[Row] = field(default_factory=list)  # tenant_id, log, first_day, last_day, days, records
+    asked: Asked = field(default_factory=Asked)
 
     def __bool__(self) -> bool:
         return bool(self.requests or self.sign_ins)
+
+    @property
+    def has_all_requests(self) -> bool:
+        """Whether no request is left out."""
+        return self.requests_in_all == len(self.requests)
 
     @property
     def evidence(self) -> list[Row]:
@@ -57,23 +72,34 @@ def find(data_folder: Path, text: str) -> Found:
 
     Raises NotPublishedError where nothing is published, AskError for no id and for tables that cannot be read.
     """
+    with open_reader(data_folder) as connection:
+        return find_in(connection, text)
+
+
+def find_in(connection: duckdb.DuckDBPyConnection, text: str, tenant_id: str | None = None) -> Found:
+    """What the id names in the published tables that the connection reads, of that tenant or of all.
+
+    Raises AskError as `find` does.
+    """
     wanted = text.strip()
     if not wanted:
         raise AskError("give an id: of a request, a token, a sign-in, a correlation or a session")
-    with open_reader(data_folder) as connection:
-        try:
-            return _find(connection, wanted)
-        except duckdb.Error as error:
-            raise AskError("the published tables cannot be read as this version needs; run `whoseagent run`") from error
+    try:
+        return _find(connection, wanted, tenant_id)
+    except duckdb.Error as error:
+        raise AskError("the published tables cannot be read as this version needs; run `whoseagent run`") from error
 
 
-def _find(connection: duckdb.DuckDBPyConnection, wanted: str) -> Found:
+def _find(connection: duckdb.DuckDBPyConnection, wanted: str, tenant_id: str | None) -> Found:
     ids = _forms(wanted)
-    keys = rows_of(connection, queries.REQUEST, ids)
+    values = {**ids, "tenant_id": tenant_id}
+    asked = Asked(requests=queries.REQUEST, values=values)
+    keys = rows_of(connection, asked.requests, values)
     sign_ins: list[Row] = []
     if not keys:  # a request id names nothing else
-        keys = rows_of(connection, queries.REQUESTS_OF, ids | {"newest": NEWEST})
-        sign_ins = rows_of(connection, queries.SIGN_INS_OF, ids | {"newest": NEWEST})
+        asked = Asked(values={**values, "newest": NEWEST})
+        keys = rows_of(connection, asked.requests, dict(asked.values))
+        sign_ins = rows_of(connection, asked.sign_ins, dict(asked.values))
     if not keys and not sign_ins:
         return Found(wanted, covered=rows_of(connection, queries.COVERED))
     requests = _requests(connection, keys)
@@ -85,6 +111,7 @@ def _find(connection: duckdb.DuckDBPyConnection, wanted: str) -> Found:
         sign_ins,
         _in_all(sign_ins),
         chains_of(connection, requests, sign_ins),
+        asked=asked,
     )
 
 

@@ -1,5 +1,4 @@
 import json
-import os
 from collections import Counter
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
@@ -15,10 +14,10 @@ import pytest
 
 from pipelines.cli import demonstration, running
 from pipelines.cli.accounts import Account
-from pipelines.cli.demonstration import differences
+from pipelines.cli.demonstration import Made, Plan, differences, make, tell
 from pipelines.cli.imports import Totals
 from pipelines.cli.start import run
-from pipelines.demo import Summary, write_exercise, write_tenant
+from pipelines.demo import Summary
 from pipelines.demo.accuracy import Accuracy, measure
 from pipelines.demo.answers import answers
 from tests.cli.conftest import Whoseagent
@@ -36,20 +35,31 @@ class Demonstrated(NamedTuple):
     code: int
     out: str
     err: str
+    made: Made
 
 
 @pytest.fixture(scope="module")
 def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> Demonstrated:
-    """One small demonstration, export and truth kept."""
-    folder, before = tmp_path_factory.mktemp("demo"), Path.cwd()
-    out, err = StringIO(), StringIO()
-    os.chdir(folder)
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            code = run(["--data", "data", *SMALL])
-    finally:
-        os.chdir(before)
-    return Demonstrated(folder, code, out.getvalue(), err.getvalue())
+    """One small demonstration, export and truth kept. While the tables are made, there is no truth to be read."""
+    folder = tmp_path_factory.mktemp("demo")
+    out, err, made = StringIO(), StringIO(), list[Made]()
+
+    def make_and_keep(*arguments: Any) -> Made:
+        made.append(make(*arguments))
+        return made[0]
+
+    def run_without_truth(*arguments: Any) -> "RunReport":
+        TRUTH.rename("elsewhere")
+        report = running.run(*arguments)
+        Path("elsewhere").rename(TRUTH)
+        return report
+
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.chdir(folder)
+        patch.setattr(demonstration, "make", make_and_keep)
+        patch.setattr(demonstration, "run", run_without_truth)
+        code = run(["--data", "data", *SMALL])
+    return Demonstrated(folder, code, out.getvalue(), err.getvalue(), made[0])
 
 
 @pytest.fixture
@@ -98,47 +108,16 @@ def test_the_collectors_of_the_tenants_are_known_as_own_t31() -> None:
     assert {*own} <= {*callers}
 
 
-def test_the_tables_are_the_same_when_the_truth_is_absent_and_a_wrong_one_ends_with_1(
-    demonstrated: Demonstrated, whoseagent: Whoseagent, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def write_without_truth(folder: Path, *, truth: Path, **options: Any) -> Summary:
-        assert truth.resolve() == TRUTH.resolve()
-        return write_tenant(folder, **options)
-
-    def write_exercise_without_truth(folder: Path, *, truth: Path) -> Summary:
-        assert truth.resolve() == TRUTH.resolve()
-        return write_exercise(folder)
-
-    def run_then_tell_a_wrong_truth(*arguments: Any) -> "RunReport":
-        assert not TRUTH.exists()
-        report = running.run(*arguments)
-        lines = lines_of(copytree(demonstrated.folder / TRUTH, TRUTH))
-        write_lines(TRUTH, [line | {"user_id": line["user_id"] and SOMEBODY} for line in lines])
-        plant_otherwise(TRUTH)
-        return report
-
-    monkeypatch.setattr(demonstration, "write_tenant", write_without_truth)
-    monkeypatch.setattr(demonstration, "write_exercise", write_exercise_without_truth)
-    monkeypatch.setattr(demonstration, "run", run_then_tell_a_wrong_truth)
-    ended = whoseagent(*SMALL)
-    assert tables_of(Path()) == tables_of(demonstrated.folder)
-    assert (ended.code, "answers as the truth has them: NO" in ended.out) == (1, True)
-    assert "requests naming a human that did not act: " in ended.err
-    assert "rule app_only_user_write: missed: " in ended.err
-    assert "rule app_only_user_write: false: 2026-03-04 " in ended.err
-
-
-def tables_of(folder: Path) -> dict[str, Any]:
-    """Table → rows, of all that is published; only when a file landed, or a finding was opened, may differ."""
-    with duckdb.connect(str(folder / WAREHOUSE), read_only=True) as connection:
-        names = [name for (name,) in connection.execute("show tables").fetchall() if name != "case_events"]
-        times = "('landed_at', 'valid_from', 'last_seen_at', 'opened_at', 'changed_at')"
-        queries = {
-            name: f"select columns(lambda c: c not in {times})::varchar from {name} order by all" for name in names
-        }
-        tables = {name: connection.execute(query).fetchall() for name, query in queries.items()}
-    assert len(tables["attributed_requests"]) > 1000
-    return tables
+def test_a_wrong_truth_ends_with_1(kept: Demonstrated, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wrong = copytree(TRUTH, tmp_path / "truth")
+    write_lines(wrong, [line | {"user_id": line["user_id"] and SOMEBODY} for line in lines_of(TRUTH)])
+    plant_otherwise(wrong)
+    assert tell(kept.made, Plan(days=1, seed=1, scale=0.2, shape=None, keep=None), wrong) == 1
+    said = capsys.readouterr()
+    assert "answers as the truth has them: NO" in said.out
+    assert "requests naming a human that did not act: " in said.err
+    assert "rule app_only_user_write: missed: " in said.err
+    assert "rule app_only_user_write: false: 2026-03-04 " in said.err
 
 
 Spoil = Callable[[dict[str, Any]], dict[str, Any] | None]

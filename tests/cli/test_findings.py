@@ -231,7 +231,7 @@ def test_verify_tells_what_a_kill_leaves_apart(whoseagent: Whoseagent, data: Pat
     ended = whoseagent("verify")
     assert ended.code == 1
     assert "the last line of cases/events.ndjson is incomplete" in ended.out
-    assert "the next one mends that" in ended.err
+    assert "the next triage command mends that" in ended.err
 
 
 def test_verify_names_what_was_changed_in_the_events(whoseagent: Whoseagent, data: Path) -> None:

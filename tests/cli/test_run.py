@@ -31,7 +31,7 @@ def test_a_run_accounts_for_every_line_and_can_be_asked(whoseagent: Whoseagent, 
     assert found["run"]["days_built"] == []
     total = {key: value for key, value in found["total"].items() if isinstance(value, int)}
     assert total == {
-        "landed": 5, "typed": 2, "duplicates": 1, "quarantined": 1, "unsupported": 1, "waiting": 0,
+        "landed": 5, "typed": 2, "duplicates": 1, "quarantined": 1, "unsupported": 1, "waiting": 0, "expired": 0,
     }  # fmt: skip
 
 

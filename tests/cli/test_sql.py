@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.cli.formats import csv_cell
-from pipelines.cli.values import json_bytes
+from pipelines.outputs.values import csv_cell, json_bytes
 from tests.cli.conftest import Whoseagent
 
 pytestmark = pytest.mark.usefixtures("published")

@@ -22,7 +22,8 @@ _DAY_FINDINGS = """
 """
 _RULES = """
     rule_id varchar, title varchar, severity varchar, description varchar, why varchar, false_positives varchar,
-    what_to_do varchar, techniques varchar[], controls varchar[], required_logs varchar[], baseline_days integer
+    what_to_do varchar, techniques varchar[], controls varchar[], required_logs varchar[], baseline_days integer,
+    standing_days integer
 """
 
 
@@ -40,7 +41,7 @@ def publish_findings(data: Path, *findings: Mapping[str, Any]) -> Path:
         for rule in ("mail_sent", "secret_added"):
             connection.execute(
                 "insert into rules values ($rule, $rule || ' happened', 'high', 'It means this.', 'It fires so.', "
-                "'Migrations.', 'Ask the owner.', ['T1098'], ['SOC 2 CC6.1'], [], 0)",
+                "'Migrations.', 'Ask the owner.', ['T1098'], ['SOC 2 CC6.1'], [], 0, 0)",
                 {"rule": rule},
             )
             connection.execute(

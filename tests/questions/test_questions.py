@@ -4,25 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.demo import write_tenant
-from pipelines.sources.importing import import_files
 from pipelines.warehouse.models import Model, load_models, of_kind
+from pipelines.warehouse.stored_views import stored_views
 from pipelines.warehouse.warehouse import Warehouse
 
 QUESTIONS = of_kind(load_models(), "query")
 NOTHING_TO_FIND = {"agents_without_multi_factor", "permissions_granted_and_not_used"}
 """Questions whose right answer on this tenant is: none."""
-
-
-@pytest.fixture(scope="module")
-def tenant(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
-    folder = tmp_path_factory.mktemp("tenant")
-    summary = write_tenant(folder / "export", scale=0.3, days=2)
-    warehouse = Warehouse(folder / "data")
-    for name, tenant_id in summary.tenants.items():
-        list(import_files(warehouse.data_folder, [folder / "export" / name], tenant_id=tenant_id))
-    warehouse.run()
-    return warehouse
 
 
 def test_there_are_at_least_fifteen_questions() -> None:
@@ -46,6 +34,21 @@ def test_every_request_is_attributed_once(tenant: Warehouse) -> None:
         "from attributed_requests"
     )
     assert requests == attributed == distinct > 0
+
+
+@pytest.mark.parametrize("model", stored_views(load_models()), ids=lambda model: model.name)
+def test_what_is_stored_is_what_its_query_gives(tenant: Warehouse, model: Model) -> None:
+    ((definition,),) = tenant.rows(f"select sql from duckdb_views() where view_name = '{model.name}'")
+    assert "read_parquet" in definition
+    assert tenant.rows(f"select count(*) > 100, count(distinct tenant_id), count(distinct day) from {model.name}") == [
+        (True, 2, 2)
+    ]
+    differences = f"""
+        (select * from ({model.sql}) except all from {model.name})
+        union all
+        (from {model.name} except all select * from ({model.sql}))
+    """
+    assert tenant.rows(differences) == []
 
 
 def test_no_agent_user_is_called_a_human(tenant: Warehouse) -> None:

@@ -7,9 +7,21 @@ import typer
 
 from pipelines import __version__
 from pipelines.cli.call import Call
-from pipelines.cli.verbs import agents, alerts, answers, building, findings, sources, upkeep
+from pipelines.cli.verbs import (
+    access,
+    agents,
+    alerts,
+    answers,
+    building,
+    dashboards,
+    findings,
+    reports,
+    retention,
+    sources,
+    upkeep,
+)
 
-GROUPS = (sources, building, answers, findings, alerts, agents, upkeep)
+GROUPS = (sources, building, answers, findings, reports, alerts, agents, dashboards, access, retention, upkeep)
 """Modules with the verbs of a group, in the order of `whoseagent --help`. A new group is a module and a name here."""
 
 app = typer.Typer(

@@ -62,8 +62,9 @@ def register(
 
     Again for the same app, it says so instead. The settings win where they register it too.
     """
+    from pipelines.cases.triage import Review
     from pipelines.cli import agents as registry
-    from pipelines.cli.suppressing import Review, expiry
+    from pipelines.cli.suppressing import expiry
 
     review = Review(owner, reason, ticket, expiry(day_of(until, "--until")))
     app = registry.App(str(app_id), name, agent, sanctioned)

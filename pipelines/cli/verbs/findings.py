@@ -164,6 +164,7 @@ def set_(
     Of those that are named, or with --yes of all that the filters find. Exit code 1 when one is not found; then
     nothing is changed.
     """
+    from pipelines.cases.triage import Change
     from pipelines.cli import findings as triage
     from pipelines.cli import triaging
 
@@ -172,7 +173,7 @@ def set_(
         ids=ids, rule=rule, severity=severity, state=only, tenant=tenant, days=days, app=app, user=user,
         assignee=assignee,
     )  # fmt: skip
-    change = triaging.Change(status.value if status else None, assign, comment)
+    change = Change(status.value if status else None, assign, comment)
     triaging.change(settings_of(context).data, wanted, change, by, is_sure=yes, as_json=as_json)
 
 
@@ -209,6 +210,7 @@ def suppress(
     come, in one suppression: --user is then the human who acted, --target the affected user. With a filter that says
     nothing of findings to come (--severity, days, --only-status, --assignee), each that is there now.
     """
+    from pipelines.cases.triage import Review
     from pipelines.cli import findings as triage
     from pipelines.cli import suppressing
 
@@ -217,7 +219,7 @@ def suppress(
         ids=ids, rule=rule, severity=severity, state=only, tenant=tenant, days=days, app=app, user=user,
         target=target, assignee=assignee,
     )  # fmt: skip
-    review = suppressing.Review(owner, reason, ticket, suppressing.expiry(day_of(until, "--until")))
+    review = Review(owner, reason, ticket, suppressing.expiry(day_of(until, "--until")))
     suppressing.suppress(settings_of(context).data, wanted, review, by, is_sure=yes, as_json=as_json)
 
 

@@ -33,6 +33,7 @@ def import_(
         UUID | None,
         typer.Option(metavar="GUID", help="Entra tenant of records that do not name theirs, such as Graph objects."),
     ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Land also what `retain` has removed.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Land exported files and folders.
@@ -44,7 +45,7 @@ def import_(
     from pipelines.cli import imports
 
     settings = settings_of(context)
-    found = imports.import_paths(settings.data, paths, tenant or settings.tenant_id)
+    found = imports.import_paths(settings.data, paths, tenant or settings.tenant_id, again=again)
     raise typer.Exit(imports.report(found, as_json=as_json))
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.call import settings_of
+from pipelines.cli.call import given_data, settings_of
 
 verbs = typer.Typer()
 
@@ -15,17 +15,26 @@ verbs = typer.Typer()
 @verbs.command(epilog="Example: whoseagent --data /srv/whoseagent verify")
 def verify(
     context: typer.Context,
+    pack: Annotated[
+        Path | None,
+        typer.Argument(metavar="PACK", help="An evidence pack, a folder or a .zip, to check in place of the data."),
+    ] = None,
     head: Annotated[
         str | None, typer.Option(metavar="HASH", help="A head hash printed earlier and kept elsewhere.")
     ] = None,
 ) -> None:
-    """Check that the evidence is what was imported.
+    """Check that the evidence is what was imported, or that an evidence pack is what was made.
 
-    Checks every landed file, the chain of the manifest, and that of the events of cases, and prints their heads. Exit
+    Checks every landed file, the chains of the manifest, of the events of cases and of the access log. Exit
     code 1 when something was changed, is missing or was left over, or when nothing has landed.
-    """
-    from pipelines.cli import verification
 
+    With PACK, checks that alone, on any machine; with --data before the verb, also its records against what landed
+    there.
+    """
+    from pipelines.cli import packs, verification
+
+    if pack is not None:
+        raise typer.Exit(packs.verify_pack_and_report(pack, given_data(context), head))
     raise typer.Exit(verification.verify_and_report(settings_of(context).data, head))
 
 

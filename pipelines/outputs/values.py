@@ -1,9 +1,13 @@
-"""Values of an answer as text and as JSON."""
+"""Values of an answer as text, as a cell of CSV and as JSON."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
 import orjson
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 
 def text_of(value: Any) -> str:
@@ -19,6 +23,13 @@ def text_of(value: Any) -> str:
     if isinstance(value, list | tuple | dict):
         return json_bytes(value).decode()
     return str(value)
+
+
+def csv_cell(value: Any) -> str:
+    """The value as text that no spreadsheet runs: what one would take for a formula gets a leading apostrophe."""
+    text = text_of(value)
+    is_formula = text.startswith(_FORMULA_STARTS) and not _NUMBER.fullmatch(text)
+    return f"'{text}" if is_formula else text
 
 
 def json_bytes(value: Any) -> bytes:

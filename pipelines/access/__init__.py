@@ -1,0 +1,1 @@
+"""Who may see what of the answers, and who looked at what."""

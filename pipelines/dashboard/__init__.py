@@ -1,0 +1,1 @@
+"""The web dashboard but for its pages, which stand in `dashboards/`: data, filters, charts, and the server."""
