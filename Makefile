@@ -13,14 +13,15 @@ UV ?= uv
 UV_LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
 
-CHECKED_FOLDERS := $(wildcard pipelines tests benchmarks)
+CHECKED_FOLDERS := $(wildcard pipelines tests benchmarks dashboards)
 ARGS ?=
 PORT ?= 3000
-SIZE ?= 2GB
+SIZE ?= 1m
 SCHEDULES ?= 200
+MINUTES ?= 5
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench faults dev lock clean
+.PHONY: help demo test check bench faults crash fuzz dev lock clean
 
 help:  ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s%s\n", $$1, $$2 }' Makefile
@@ -28,7 +29,7 @@ help:  ## list these commands
 demo: .venv/runtime.stamp  ## build a synthetic tenant, run the whole pipeline on it, print what it found
 	.venv/bin/whoseagent demo $(ARGS)
 
-test: .venv/dev.stamp .venv/azurite.stamp  ## run the tests (ARGS="-k name" picks some)
+test: .venv/dev.stamp .venv/node.stamp .venv/chromium.stamp  ## run the tests (ARGS="-k name" picks some)
 	.venv/bin/python -m pytest --numprocesses=auto --dist=worksteal $(ARGS)
 
 check: .venv/dev.stamp  ## lint, formatting, types, SQL style, generated documents, locked versions
@@ -39,11 +40,17 @@ check: .venv/dev.stamp  ## lint, formatting, types, SQL style, generated documen
 	.venv/bin/whoseagent dictionary --check
 	.venv/bin/python -m pip check
 
-bench: .venv/dev.stamp  ## measure landing and staging against plain DuckDB (SIZE=2GB), and the collectors
+bench: .venv/bench.stamp  ## measure a tenant's day against plain DuckDB and what else one would write (SIZE=1m, 5m, 20m)
 	.venv/bin/python -m benchmarks --size $(SIZE) $(ARGS)
 
-faults: .venv/dev.stamp .venv/azurite.stamp  ## collect a tenant through faults and kills, many times (SCHEDULES=200)
+faults: .venv/dev.stamp .venv/node.stamp  ## collect a tenant through faults and kills, many times (SCHEDULES=200)
 	.venv/bin/python -m tests.faults --schedules $(SCHEDULES) $(ARGS)
+
+crash: .venv/dev.stamp .venv/node.stamp  ## kill every step at every kind of change of the data folder (ARGS=--all: every change)
+	.venv/bin/python -m tests.crash $(ARGS)
+
+fuzz: .venv/dev.stamp  ## feed every parser and guard with hostile input for a while (MINUTES=5)
+	.venv/bin/python -m tests.fuzz --minutes $(MINUTES) $(ARGS)
 
 dev: .venv/runtime.stamp  ## open the Dagster UI on this machine (PORT=3000, WHOSEAGENT_DATA=data)
 	@umask 077 && mkdir -p "$${WHOSEAGENT_DATA:-data}/dagster" && \
@@ -55,6 +62,7 @@ dev: .venv/runtime.stamp  ## open the Dagster UI on this machine (PORT=3000, WHO
 lock:  ## pin the versions anew after a change in pyproject.toml (needs uv; UPGRADE=--upgrade takes the newest)
 	$(UV_LOCK) --group checkout --output-file requirements/runtime.txt pyproject.toml
 	$(UV_LOCK) --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	$(UV_LOCK) --group bench --constraint requirements/runtime.txt --output-file requirements/bench.txt
 
 clean:  ## remove the environment, caches and built files; the data folder stays
 	rm -rf .venv build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -83,10 +91,22 @@ clean:  ## remove the environment, caches and built files; the data folder stays
 	$(PIP_LOCKED) -r requirements/dev.txt
 	@touch $@
 
-# The storage emulator; without npm the tests that need it are skipped, and say so.
-.venv/azurite.stamp: tests/azurite/package-lock.json tests/azurite/package.json .venv/created.stamp
+.venv/bench.stamp: requirements/bench.txt .venv/dev.stamp
+	$(PIP_LOCKED) -r requirements/bench.txt
+	@touch $@
+
+# The storage emulator and axe, which looks for what keeps people out of a page; without npm the tests that need them
+# are skipped, and say so.
+.venv/node.stamp: tests/node/package-lock.json tests/node/package.json .venv/created.stamp
 	@if command -v npm > /dev/null; then \
-		mkdir -p .venv/azurite && cp tests/azurite/package.json tests/azurite/package-lock.json .venv/azurite/ && \
-		npm ci --prefix .venv/azurite --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null && touch $@ || \
-		{ rm -rf .venv/azurite; echo "npm could not fetch the storage emulator: its tests are skipped." >&2; } \
+		mkdir -p .venv/node && cp tests/node/package.json tests/node/package-lock.json .venv/node/ && \
+		npm ci --prefix .venv/node --ignore-scripts --no-audit --no-fund --loglevel error > /dev/null && touch $@ || \
+		{ rm -rf .venv/node; echo "npm could not fetch the storage emulator and axe: their tests are skipped." >&2; } \
 	fi
+
+# The browser in which the dashboard is tested: the machine's own.
+.venv/chromium.stamp: .venv/created.stamp
+	@if command -v chromium > /dev/null || command -v google-chrome > /dev/null; then touch $@; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null && apt-get -qq update && \
+		apt-get -qq install --yes --no-install-recommends chromium > /dev/null; then touch $@; \
+	else echo "There is no Chromium (on Debian: apt install chromium): the tests of the dashboard are skipped." >&2; fi

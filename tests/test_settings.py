@@ -67,6 +67,10 @@ def test_a_named_file_is_read_instead_of_the_usual_one() -> None:
         ("first_collect_days = 0", "setting first_collect_days: Input should be greater than or equal to 1"),
         ("first_collect_days = 3651", "setting first_collect_days: Input should be less than or equal to 3650"),
         ('own_app_ids = ["x"]', "setting own_app_ids.0: .*valid UUID"),
+        ("[retention.tables]\nSignInLog = 90", "no log 'SignInLog' to retain; the logs are SigninLogs, "),
+        ("[retention.tables]\nUsers = 90", "no log 'Users' to retain"),
+        ("[retention.tables]\nAuditLogs = 0", "setting retention.tables.AuditLogs: .*greater than or equal to 1"),
+        ("[retention]\ndays = 90\ntables.AuditLogs = 89", "setting retention: .* so AuditLogs stays 90 days or more"),
     ],
 )
 def test_wrong_settings_are_named(text: str, message: str) -> None:

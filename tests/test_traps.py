@@ -60,7 +60,7 @@ def named_tests() -> Iterator[str]:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 yield node.name
     for file in CASES.glob("*.yaml"):
-        yield from yaml.safe_load(file.read_text(encoding="utf-8"))
+        yield from yaml.load(file.read_text(encoding="utf-8"), yaml.CSafeLoader)
 
 
 @pytest.fixture(scope="module")

@@ -22,6 +22,7 @@ from tests.demo.deliveries import (
     landed_lines,
     renamed,
     tables,
+    warehouse_of,
 )
 
 SMALL = 0.05
@@ -61,7 +62,7 @@ def archived(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     summary = write_tenant(folder / "export", days=1, scale=SMALL, shape="diagnostic", truth=truth)
     truth.rename(elsewhere)
     land_tenants(folder / "data", folder / "export", summary)
-    warehouse = Warehouse(folder / "data")
+    warehouse = warehouse_of(folder / "data")
     warehouse.run()
     elsewhere.rename(truth)
     tenant_id = summary.tenants[TENANT]
@@ -98,7 +99,7 @@ def is_of(line: Line, tenant_id: str, *shapes: str) -> bool:
 
 def run(data: Path, lines: list[Line]) -> Warehouse:
     deliver(data, lines)
-    warehouse = Warehouse(data)
+    warehouse = warehouse_of(data)
     warehouse.run()
     return warehouse
 
@@ -141,8 +142,8 @@ def test_shuffled_repeated_and_split_into_ten_imports_gives_the_same_tables(mixe
     for number in range(10):
         deliver(tmp_path, lines[number::10], name=f"{number}.ndjson")
         if number == 4:
-            Warehouse(tmp_path).run()
-    warehouse = Warehouse(tmp_path)
+            warehouse_of(tmp_path).run()
+    warehouse = warehouse_of(tmp_path)
     warehouse.run()
     assert differing(tables(warehouse), mixed.tables) == {}
 

@@ -1,6 +1,7 @@
 """The published tables of a warehouse, without what only says where a record stands and how often it came."""
 
 from collections import Counter
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +23,24 @@ Tables = dict[str, Counter[tuple[Any, ...]]]
 
 def tables(path: Path) -> Tables:
     """Every published table as its rows, but for those that have a row for each copy or file."""
+    return every_row(path, LEFT_OUT, OF_COPIES, has_asked=False)
+
+
+def every_row(
+    path: Path, left_out: Collection[str], tables_left_out: tuple[str, ...] = (), *, has_asked: bool = True
+) -> Tables:
+    """Every published table as its rows, without these columns, and without tables whose names end so.
+
+    Where nobody has asked, an hour of which it is known that nothing came is no row.
+    """
     found = {}
     with duckdb.connect(str(path), read_only=True) as connection:
         names = connection.execute("select table_name from information_schema.tables").fetchall()
         for (table,) in names:
-            if not table.endswith(OF_COPIES):
+            if not table.endswith(tables_left_out):
                 described = connection.execute(f'describe "{table}"').fetchall()
-                columns = ", ".join(f'"{name}"::varchar' for name, *_ in described if name not in LEFT_OUT)
-                # An hour that was asked for and is empty is a row where somebody asked only.
-                where = "where landed > 0" if table == "completeness" else ""
+                columns = ", ".join(f'"{name}"::varchar' for name, *_ in described if name not in left_out)
+                where = "where landed > 0" if table == "completeness" and not has_asked else ""
                 found[table] = Counter(connection.execute(f'select {columns} from "{table}" {where}').fetchall())
     return found
 

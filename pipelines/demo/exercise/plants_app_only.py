@@ -45,7 +45,7 @@ def mail_in_a_users_name(exercise: Exercise) -> Planted:
     call_often(today, ask(today, diego, agent, today.clock(14, 30)), today.clock(14, 31), SEND_MINE)
     sent_as = {"app_id": service.app_id, "target_user_id": diego.id}
     yield Plant("app_only_mail_send", "an application sends mail as a person", sent_as)
-    yield Plant("app_only_user_write", "an application sends mail as a person", sent_as)
+    yield LookAlike("app_only_user_write", "mail has a rule of its own", sent_as)
     for rule in ("app_only_mail_send", "app_only_user_write"):
         yield LookAlike(rule, "the collector mails its report", {"app_id": collector.app_id})
         yield LookAlike(rule, "an agent sends mail for the person who asked it", {"app_id": agent.app_id})
@@ -121,8 +121,9 @@ def meddling_account(exercise: Exercise) -> Planted:
     call_often(today, token, today.clock(19, 22), SEND_MINE)
     call_often(today, token, today.clock(19, 23), DELETE_MAIL, own)
     meddled = {"app_id": identity.app_id, "target_user_id": isaiah.id}
+    yield Plant("agent_user_on_others_data", "an agent's account changes a person's calendar", meddled)
+    yield LookAlike("app_only_user_write", "an agent's account has a rule of its own", meddled)
     for rule in ("agent_user_on_others_data", "app_only_user_write"):
-        yield Plant(rule, "an agent's account changes a person's calendar", meddled)
         yield LookAlike(rule, "an agent's account keeps to its own mailbox", {"app_id": quiet.app_id})
 
 

@@ -131,7 +131,7 @@ def changed_methods(exercise: Exercise) -> Planted:
     call_often(today, token, today.clock(15, 34), _PASS, patti)
     rule, expect = "authentication_method_tampering", {"app_id": service.app_id, "target_user_id": henrietta.id}
     yield Plant(rule, "an application makes a temporary access pass", expect)
-    yield Plant("app_only_user_write", "an application makes a temporary access pass", expect)
+    yield LookAlike("app_only_user_write", "sign-in methods have a rule of their own", expect)
     yield LookAlike(rule, "an administrator makes one by hand", {"target_user_id": patti.id})
 
 

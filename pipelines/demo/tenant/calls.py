@@ -22,7 +22,7 @@ class Call(NamedTuple):
     status: int
     data_class: str
     effect: str
-    weight: int = 4
+    weight: float = 4
     changes: str = ""
 
 
@@ -56,7 +56,7 @@ PERSONAL = (
     Call("POST", "v1.0/me/events/{mail}/accept", 202, CONTENT, "respond", 2),
     Call("POST", "v1.0/me/calendar/getSchedule", 200, CONTENT, "read", 3),
     Call("POST", "v1.0/me/presence/setPresence", 200, CONTENT, "state", 1),
-    Call("POST", "v1.0/me/mailFolders/inbox/messageRules", 201, SECURITY, "rule", 1),
+    Call("POST", "v1.0/me/mailFolders/inbox/messageRules", 201, SECURITY, "rule", 0.1),
 )
 _OTHERS = (
     Call("GET", "v1.0/users/{user}/photo/$value", 404, CONTENT, "read", 6),
@@ -91,9 +91,9 @@ _MAIL = (
     Call("POST", "v1.0/users('{user}')/messages/{mail}/microsoft.graph.forward", 202, CONTENT, "send", 2),
     Call("DELETE", "v1.0/users/{user}/messages/{mail}", 204, CONTENT, "delete", 2),
     Call("POST", "v1.0/users/{upn}/messages/{mail}/move", 201, CONTENT, "move_copy", 2),
-    Call("POST", "v1.0/users/{user}/mailFolders/inbox/messageRules", 201, SECURITY, "rule", 2),
-    Call("PATCH", "v1.0/users/{user}/mailboxSettings", 200, SECURITY, "rule", 1),
-    Call("GET", "beta/copilot/users/{user}/interactionHistory/getAllEnterpriseInteractions", 200, CONTENT, "read", 2),
+    Call("POST", "v1.0/users/{user}/mailFolders/inbox/messageRules", 201, SECURITY, "rule", 0.4),
+    Call("PATCH", "v1.0/users/{user}/mailboxSettings", 200, SECURITY, "rule", 0.2),
+    Call("GET", "beta/copilot/users/{user}/interactionHistory/getAllEnterpriseInteractions", 200, CONTENT, "read", 0.4),
 )
 _FILES = (
     Call("POST", "v1.0/users/{user}/drive/root:/Inbox/scan.pdf:/createUploadSession", 200, CONTENT, "upload", 3),

@@ -12,8 +12,10 @@ GRAPH, TOKEN_EXCHANGE = "00000003-0000-0000-c000-000000000000", "fb60f99c-7a34-4
 _SHARED_PEOPLE = 5
 
 
-_UNREVIEWED = {"Inbox Rules Manager", "Legacy Report Mailer", "Partner Connector", "=cmd|' /C calc'!A1"}
-"""Services that nobody in the tenant has sanctioned."""
+_UNREVIEWED = {
+    "Campaign Mailer", "Inbox Rules Manager", "Legacy Report Mailer", "Partner Connector", "=cmd|' /C calc'!A1",
+}  # fmt: skip
+"""Services and agent identities that nobody in the tenant has sanctioned."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,13 @@ def share(cast: Cast, other: Cast) -> Cast:
 
 
 def sanctioned_services(cast: Cast) -> list[App]:
-    """Give the app-only services that somebody in the tenant has reviewed and allowed: all but a few."""
-    services = [app for duty in cast.duties.values() for app in duty]
-    return [app for app in (*services, *cast.managed_identities) if app.name not in _UNREVIEWED]
+    """Give what acts on its own and somebody in the tenant has reviewed and allowed: all but a few."""
+    return [app for app in (*cast.services, *cast.managed_identities, *cast.agent_identities) if is_reviewed(app)]
+
+
+def is_reviewed(app: App) -> bool:
+    """Give whether somebody in the tenant has looked at what the app does on its own."""
+    return app.name not in _UNREVIEWED
 
 
 def renamed(cast: Cast, company: str) -> Cast:
