@@ -45,10 +45,10 @@ target_site targets ticket title to_do token_issuer_name unknown_fields uri user
 """
 
 _ANYTHING = """
-additional_details authentication_details changed city comment conditional_access_policies last_comment lifted_reason
-line mfa_detail network_location_details processing_details released_reason removed_reason reopened_reason
-result_details token_protection
-"""
+additional_details authentication_details caller_id changed city comment conditional_access_policies last_comment
+lifted_reason line mfa_detail network_location_details processing_details released_reason removed_reason
+reopened_reason result_details token_protection
+"""  # caller_id: a hash without a key, which a guessed user could be tried on
 
 _NOBODY = """
 activity actor_class actor_classes age agent_app_id agent_identity_id agent_parent_app_id agent_subject_type

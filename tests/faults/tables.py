@@ -16,7 +16,7 @@ WHEN_IT_WAS_SEEN = {"valid_from", "valid_to", "explains_from", "explains_to", "l
 WHAT_WAS_ASKED = {"is_expected", "is_pulled", "last_success_at"}
 """Null for what was only imported: nobody asked for it."""
 LEFT_OUT = WHERE_IT_STANDS | HOW_OFTEN_IT_CAME | WHEN_IT_WAS_SEEN | WHAT_WAS_ASKED
-OF_COPIES = ("landed_files", "quarantine", "_records", "collections")
+OF_COPIES = ("landed_files", "evidence_files", "quarantine", "_records", "collections")
 
 Tables = dict[str, Counter[tuple[Any, ...]]]
 

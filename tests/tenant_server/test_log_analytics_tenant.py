@@ -26,7 +26,7 @@ WHERE_IT_STANDS = {
 HOW_OFTEN_IT_CAME = {"landed", "duplicates"}
 WHAT_WAS_ASKED = {"is_expected", "is_pulled", "last_success_at"}
 LEFT_OUT = WHERE_IT_STANDS | HOW_OFTEN_IT_CAME | WHAT_WAS_ASKED
-HOW_IT_CAME = {"landed_files", "duplicate_records", "collections"}
+HOW_IT_CAME = {"landed_files", "evidence_files", "duplicate_records", "collections"}
 
 
 def rows_of(folder: Path) -> Iterator[tuple[str, datetime, dict[str, Any]]]:
