@@ -124,6 +124,8 @@ def command(data: Path) -> Said:
     from pipelines.settings import Settings  # noqa: PLC0415
 
     report = run_days(data, settings=Settings(data=data))
+    if not report.is_published:
+        raise SystemExit(f"the run failed: {report.errors}")
     return {
         "did_nothing": report.did_nothing,
         "parsed_files": report.parsed_files,

@@ -12,6 +12,7 @@ from pipelines.cli.show import count, plain, say, write
 from pipelines.cli.tables import progress, write_json
 from pipelines.landing.folder import MANIFEST, landing_folder
 from pipelines.settings import Settings
+from pipelines.warehouse.publish import warehouse_path
 
 if TYPE_CHECKING:
     from pipelines.defs.run import FailedCheck, RunReport
@@ -25,8 +26,9 @@ def run_and_report(settings: Settings, first: date | None, last: date | None, *,
         how = "run `whoseagent import PATH…` or `whoseagent collect` first"
         raise Failure(f"nothing has landed in {plain(str(settings.data))} yet: {how}", NEGATIVE)
     report = run(settings, settings.data, first, last)
-    alerts = send_after_run(settings)
-    accounts = accounts_of(settings.data)
+    has_tables = warehouse_path(settings.data).exists()
+    alerts = send_after_run(settings) if has_tables else []
+    accounts = accounts_of(settings.data) if has_tables else []
     is_sound = not report.errors and (report.is_published and all(account.is_balanced for account in accounts))
     if as_json:
         write_json(
@@ -39,10 +41,11 @@ def run_and_report(settings: Settings, first: date | None, last: date | None, *,
         )
     else:
         print_run(report)
-        print_accounts(accounts)
-        say_conclusion(accounts)
+        if has_tables:
+            print_accounts(accounts)
+            say_conclusion(accounts)
         print_sent(alerts)
-    _say_checks(report)
+    _say_checks(report, has_tables=has_tables)
     say_failures(alerts)
     return 0 if is_sound else NEGATIVE
 
@@ -85,12 +88,15 @@ def _days(days: list[str]) -> str:
     return f"{shown}, … {days[-1]} ({len(days)} days)" if len(days) > _SHOWN_DAYS else shown
 
 
-def _say_checks(report: "RunReport") -> None:
+def _say_checks(report: "RunReport", *, has_tables: bool) -> None:
     for failed in _different(report.warnings):
         say(f"warning: {plain(failed)}")
     for failed in _different(report.errors):
         say(f"FAILED check {plain(failed)}")
-    say_whether_published(is_published=report.is_published)
+    if has_tables:
+        say_whether_published(is_published=report.is_published)
+    else:
+        say("nothing is published yet; repair what failed, then run again")
 
 
 def say_whether_published(*, is_published: bool) -> None:

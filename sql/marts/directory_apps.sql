@@ -28,3 +28,5 @@ select
     case when number = 1 then date '0001-01-01' else cast(valid_from as date) end as explains_from, -- first event day that it explains; the first known state explains all before it
     coalesce(cast(replaced_at as date), date '9999-12-31') as explains_to -- first event day that it does not explain any more
 from versions
+-- Of several states of one day the last one explains it: the first of all only what was before.
+where number = 1 or replaced_at is null or cast(replaced_at as date) > cast(valid_from as date)

@@ -1,9 +1,11 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipelines.cli.accounts import Account, print_accounts, say_conclusion
+from pipelines.warehouse.models import load_models
 from tests.cli.conftest import Whoseagent
 from tests.cli.test_import import AUDIT, OFFICE, TENANT, write
 
@@ -40,6 +42,20 @@ def test_days_that_were_not_asked_for_wait_and_are_named(whoseagent: Whoseagent,
     ended = whoseagent("run", "--to", "2026-03-02")
     assert "built: 2026-03-02" in ended.out
     assert "waiting: 2026-03-03" in ended.out
+
+
+def test_a_first_run_that_a_check_stops_names_the_check(
+    whoseagent: Whoseagent, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = load_models()
+    twice = replace(models["log_hours"], sql="({0}) union all ({0})".format(models["log_hours"].sql))
+    monkeypatch.setattr("pipelines.defs.run.load_models", lambda: {**models, "log_hours": twice})
+    whoseagent("import", write(tmp_path / "in.json", AUDIT))
+    ended = whoseagent("run")
+    assert (ended.code, (tmp_path / "data" / "warehouse.duckdb").exists()) == (1, False)
+    assert "FAILED check grain (correlation/log_hours)" in ended.err
+    assert "nothing is published yet; repair what failed, then run again" in ended.err
+    assert "accounted for:" not in ended.out
 
 
 def test_a_changed_settings_file_changes_what_is_published(whoseagent: Whoseagent, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ class Look:
 
         Opens the list again where a new turn of the page has closed it.
         """
-        options = self.page.get_by_role("option")
+        options = self.settle().get_by_role("option")
         for _ in range(20):
             self.page.get_by_label(label, exact=True).press("ArrowDown")
             with suppress(TimeoutError):
@@ -65,6 +65,7 @@ class Look:
                     self.page.keyboard.press("Enter")
                 else:
                     options.filter(has_text=re.compile(f"^{re.escape(option)}$")).click(timeout=_LIST_MS)
+                self.settle()
                 return
         raise AssertionError(f"{label} offers no {option}")
 
