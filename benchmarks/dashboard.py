@@ -52,6 +52,7 @@ _CHOSEN = {
     "who, by agent": (None, "Open a request", "Back to the list"),
 }
 """Drill-down → the open page with a list to choose from, None for its own; the list; a link on what is chosen there."""
+_FIRST = "first page of a server that has just started"
 _HIDDEN = frozenset({"agent"})
 # In the page's own clock, which starts with its navigation; asked at every frame.
 _SETTLED = """link => {
@@ -111,7 +112,8 @@ def _published(data: Path | None, size: int) -> Iterator[Path]:
 
 
 def _open_pages(window: Look, times: Times) -> None:
-    """Opens each page of the sidebar, the first one first."""
+    """Opens a page of the server that has just started, then each page of the sidebar, the first one first."""
+    times.setdefault(_FIRST, []).append(_open(window, "sql"))
     times.setdefault("overview", []).append(_open(window, ""))
     links = window.page.get_by_test_id("stSidebarNavLink")
     paths = [urlsplit(link.get_attribute("href") or "").path.strip("/") for link in links.all()]
