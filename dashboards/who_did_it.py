@@ -13,7 +13,7 @@ from pipelines.dashboard.evidence import show_evidence
 from pipelines.dashboard.facts import draw_facts, facts_of
 from pipelines.dashboard.page import Here, page
 from pipelines.dashboard.panel import heading, show_query, table
-from pipelines.dashboard.text import markdown_safe, number, plain, words
+from pipelines.dashboard.text import column_label, markdown_safe, number, plain, words
 from pipelines.outputs.panels import panels, with_values
 from pipelines.outputs.queries import COVERED
 from pipelines.outputs.who import Found, find_in
@@ -172,7 +172,7 @@ def show_details(request: pl.DataFrame, query: str) -> None:
     """Everything that is known of a request, in two columns."""
     with st.container(border=True):
         heading(panels()[REQUEST])
-        details = [(name, words(name).capitalize()) for name in request.columns if name != "statement"]
+        details = [(name, column_label(name)) for name in request.columns if name != "statement"]
         facts = facts_of(request, details)
         half = (len(facts) + 1) // 2
         for place, part in zip(st.columns(2), (facts[:half], facts[half:]), strict=True):

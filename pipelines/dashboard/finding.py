@@ -41,6 +41,8 @@ _MEANING = (
     ("why", "Why it fires"),
     ("false_positives", "Known false positives"),
     ("what_to_do", "What to do"),
+)
+_MAPPING = (
     ("techniques", "ATT&CK techniques"),
     ("controls", "Controls, a mapping for you to confirm"),
 )
@@ -97,7 +99,7 @@ def _show_facts(here: Here, row: pl.DataFrame) -> None:
 def _show_meaning(here: Here, row: pl.DataFrame) -> None:
     with st.container(border=True, height="stretch"):
         st.header("What to make of it", anchor=False)
-        known = facts_of(here.shown(row), _MEANING)
+        known = [*facts_of(row, _MEANING), *facts_of(here.shown(row), _MAPPING)]  # a rule's own words stand whole
         for label, text in known:
             st.markdown(f"**{markdown_safe(label)}**  \n{markdown_safe(text, 4_000)}")
         if not known:

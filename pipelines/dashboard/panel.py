@@ -9,7 +9,7 @@ import streamlit as st
 
 from pipelines.dashboard.charts import Drawing
 from pipelines.dashboard.columns import made_of
-from pipelines.dashboard.text import markdown_safe, number, percent, plain, words
+from pipelines.dashboard.text import column_label, markdown_safe, number, percent, plain
 from pipelines.warehouse.models import Model
 
 NOTHING = "Nothing in these days."
@@ -87,7 +87,7 @@ def table(columns: Mapping[str, Any] | None = None, **given: Any) -> Drawing:
 
 
 def _column(name: str, kind: pl.DataType) -> Any:
-    label = words(name).capitalize()
+    label = column_label(name)
     if isinstance(kind, pl.Datetime):
         return st.column_config.DatetimeColumn(label, format="YYYY-MM-DD HH:mm:ss", timezone=kind.time_zone)
     if isinstance(kind, pl.Date):

@@ -17,6 +17,7 @@ _PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 # Streamlit makes links and emoji out of finished text too, where a backslash says nothing any more.
 _STARTS_SOMETHING = re.compile(r"(\\[:@]|www)", re.IGNORECASE)
 _WORD_JOINER = "\u2060"
+_SPELT = re.compile(r"\b(?:api|ip|mfa|upn|uri|sign in)\b")
 
 
 def plain(text: str, longest: int = LONGEST) -> str:
@@ -48,6 +49,12 @@ def percent(share: float | None) -> str:
 def words(value: str) -> str:
     """A value of a column as words: `request_only` → `request only`."""
     return value.replace("_", " ")
+
+
+def column_label(column: str) -> str:
+    """A column's name as a person writes it: `sign_in_ip_address` → `Sign-in IP address`."""
+    spelt = _SPELT.sub(lambda found: "sign-in" if found[0] == "sign in" else found[0].upper(), words(column))
+    return spelt[:1].upper() + spelt[1:]
 
 
 def _visible(character: str) -> str:

@@ -63,9 +63,9 @@ class Look:
                 options.first.wait_for(timeout=_LIST_MS)
                 if option is None:
                     self.page.keyboard.press("Enter")
-                else:
+                    self.settle()
+                else:  # a list of several stays open, and the page behind it is no page until then
                     options.filter(has_text=re.compile(f"^{re.escape(option)}$")).click(timeout=_LIST_MS)
-                self.settle()
                 return
         raise AssertionError(f"{label} offers no {option}")
 

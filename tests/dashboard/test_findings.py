@@ -13,7 +13,7 @@ from pipelines.access.pseudonyms import published_pseudonyms
 from pipelines.cases.events import Suppressed
 from pipelines.cases.log import read_cases, read_entries
 from pipelines.cli.triaging import actor
-from pipelines.dashboard.text import number
+from pipelines.dashboard.text import LONGEST, number
 from pipelines.outputs.findings import Filter, list_findings
 from pipelines.warehouse.ask import open_reader
 from pipelines.warehouse.warehouse import Warehouse
@@ -80,6 +80,12 @@ def test_the_gravest_come_first_and_one_is_opened_by_keyboard(window: Look, data
     window.settle()
     assert window.barriers() == []
     window.shot("finding-light")
+
+    page = window.open(f"findings?finding={queue(data, rule='app_only_user_write')[0]}")
+    with open_reader(data) as connection:
+        ((why,),) = connection.sql("select why from rules where rule_id = 'app_only_user_write'").fetchall()
+    assert len(why) > LONGEST
+    expect(page.get_by_text(why)).to_be_visible()
 
 
 def test_what_is_said_stands_in_the_log_and_in_the_queue_at_once(window: Look, data: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from pipelines.dashboard.server import command_line
-from pipelines.dashboard.text import percent, plain
+from pipelines.dashboard.text import column_label, percent, plain
 from pipelines.resources import resource_folder
 from pipelines.settings import Settings
 from tests.dashboard.browser import free_port, look, serving
@@ -15,6 +15,20 @@ from tests.dashboard.data import HOSTILE
 
 PAGE = Path(__file__).with_name("hostile_page.py")
 MADE_BY_MARKDOWN = "a, img:not([alt='']), script:not([src]), .katex, em, strong, del, table, blockquote"
+
+
+@pytest.mark.parametrize(
+    ("column", "label"),
+    [
+        ("sign_in_ip_address", "Sign-in IP address"),
+        ("user_upn", "User UPN"),
+        ("uri", "URI"),
+        ("is_write", "Is write"),
+        ("upnx", "Upnx"),
+    ],
+)
+def test_columns_are_called_as_people_write_it(column: str, label: str) -> None:
+    assert column_label(column) == label
 
 
 def test_hostile_names_are_shown_as_they_are(browser: Browser, tmp_path: Path) -> None:
