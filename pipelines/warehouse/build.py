@@ -11,7 +11,7 @@ from pipelines.warehouse.lake import PARQUET, UNDATED
 from pipelines.warehouse.macros import macro_names
 from pipelines.warehouse.models import Model, upstream
 from pipelines.warehouse.parser import working
-from pipelines.warehouse.relations import Relations, drop_relations
+from pipelines.warehouse.relations import Relations
 from pipelines.warehouse.snapshot import Snapshot, window
 
 
@@ -47,7 +47,7 @@ def _build_day(snapshot: Snapshot, model: Model, day: str, connection: duckdb.Du
     if target.exists():
         return Built(model.name, day, _count(connection, str(target)), is_new=False)
     _build_inputs(snapshot, model, day)
-    drop_relations(connection)
+    connection.begin()
     try:
         with snapshot.lake.writing() as scratch:
             Relations(snapshot, connection).declare(model.depends_on, window(model, day))
@@ -59,6 +59,8 @@ def _build_day(snapshot: Snapshot, model: Model, day: str, connection: duckdb.Du
             place_file(scratch, target)
     except duckdb.Error as error:
         raise BuildError(f"{model.name} could not be built for {day}: {error}") from error
+    finally:
+        connection.rollback()  # the relations of the day go, all at once
     return Built(model.name, day, rows, is_new=True)
 
 

@@ -88,6 +88,7 @@ def working(lake: Lake, *, macros: bool = True) -> Iterator[duckdb.DuckDBPyConne
     with lake.spilling() as folder, connect(macros=macros) as connection:
         connection.execute("set memory_limit = $limit", {"limit": f"{_memory() // 2**20}MiB"})
         connection.execute("set temp_directory = $folder", {"folder": str(folder)})
+        connection.execute("set parquet_metadata_cache = true")  # one query after the other reads the same files
         yield connection
 
 
