@@ -156,8 +156,8 @@ class _Run:
         if not stale:
             return True
         dated = [day for day in stale if day != UNDATED] or [f"{days_of(calendar(self._settings.first_day))[1]}"]
-        keys = self._keys(is_daily=True)
-        return self._materialize(keys, range_tags(dated[0], dated[-1]), calendar(self._settings.first_day, gaps(dated)))
+        days = calendar(date.fromisoformat(dated[0]), gaps(dated))  # Dagster counts all of them for each step
+        return self._materialize(self._keys(is_daily=True), range_tags(dated[0], dated[-1]), days)
 
     def _publish(self) -> None:
         """Evaluates the rules, publishes and follows up, unless a check fails on what has no days."""
@@ -174,8 +174,12 @@ class _Run:
         tags: Mapping[str, str] | None = None,
         days: dg.DailyPartitionsDefinition | None = None,
     ) -> bool:
-        """One Dagster run; whether every blocking check passed. Raises RunFailedError with what went wrong."""
+        """One Dagster run; whether every blocking check passed. Raises RunFailedError with what went wrong.
+
+        Without `days`, one without days: Dagster knows of today only then, as it counts all that it knows at each step.
+        """
         failures_before = len(self._work.failures)
+        days = days or calendar(days_of(calendar(self._settings.first_day))[1])
         job = build_definitions(self._settings, self._work, days).resolve_job_def(JOB)
         result = job.execute_in_process(
             run_config=_QUIET, instance=self._dagster, raise_on_error=False, asset_selection=keys, tags=tags
