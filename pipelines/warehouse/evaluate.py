@@ -5,7 +5,8 @@ needs of days before, it reads from the working tables, as far back as its `look
 changed is not evaluated again.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from hashlib import sha256
@@ -21,14 +22,15 @@ from pipelines.warehouse.build import BuildError
 from pipelines.warehouse.definition import definition
 from pipelines.warehouse.finding_files import FINDINGS, RELATIONS, RUNS, read_index, target, write_index
 from pipelines.warehouse.knowledge import LOG_HOURS, hashes_by_day
-from pipelines.warehouse.lake import PARQUET, UNDATED
+from pipelines.warehouse.lake import PARQUET, UNDATED, file_list
 from pipelines.warehouse.models import Model, of_kind, upstream
 from pipelines.warehouse.parser import working
 from pipelines.warehouse.relations import Relations, drop_relations
 from pipelines.warehouse.rule_runs import history_by_day, note_runs
 from pipelines.warehouse.rules import COLUMNS, SHOWN_EVIDENCE
+from pipelines.warehouse.slices import sliced, slices
 from pipelines.warehouse.snapshot import Snapshot, window
-from pipelines.warehouse.stored_views import declare_file, stored_rows, stored_views
+from pipelines.warehouse.stored_views import declare_file, is_of, stored_rows, stored_views
 
 _FORMAT = "1"
 """Part of every fingerprint: raise it when what is written changes outside the SQL."""
@@ -133,8 +135,22 @@ class _Evaluation:
     def _store(self, day: str) -> None:
         """Writes the stored views of the day, and lets all that reads them read the files."""
         for model in self._stored:
-            file = self._copy(model.name, stored_rows(model, day), day)
+            with self._in_slices(model, day) as query:
+                file = self._copy(model.name, query, day)
             declare_file(self._connection, model, file)
+
+    @contextmanager
+    def _in_slices(self, model: Model, day: str) -> Iterator[str]:
+        """The query for a stored view's day; of a large day one over files, each of which holds a slice of it."""
+        query, conditions = stored_rows(model, day), slices(self._connection, model, is_of(day))
+        if len(conditions) == 1:
+            yield query
+            return
+        with ExitStack() as files:
+            parts = [files.enter_context(self._snapshot.lake.writing()) for _ in conditions]
+            for condition, part in zip(conditions, parts, strict=True):
+                self._write_rows(sliced(query, condition), part)
+            yield f"from read_parquet({file_list(parts)})"
 
     def _settle(self, relation: str, query: str) -> None:
         """Makes a table of a relation, with the rows of a query over it."""
@@ -188,9 +204,12 @@ class _Evaluation:
         """Writes the file of a relation's day; where it stands."""
         file = target(self._snapshot.lake, relation, day, self.index[day])
         with self._snapshot.lake.writing() as scratch:
-            self._connection.execute(f"copy ({query}) to $file ({PARQUET})", {"file": str(scratch)})
+            self._write_rows(query, scratch)
             place_file(scratch, file)
         return file
+
+    def _write_rows(self, query: str, file: Path) -> None:
+        self._connection.execute(f"copy ({query}) to $file ({PARQUET})", {"file": str(file)})
 
     def _count(self, day: str) -> int:
         file = str(target(self._snapshot.lake, FINDINGS, day, self.index[day]))

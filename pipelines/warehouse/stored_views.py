@@ -24,7 +24,7 @@ def stored_views(models: Models) -> list[Model]:
 
 def stored_rows(model: Model, day: str) -> str:
     """The query for what is written of a day: the folder of the file says which day it is."""
-    return f"select * exclude (day) from ({model.sql}\n) where {_is_of(day)}"
+    return f"select * exclude (day) from ({model.sql}\n) where {is_of(day)}"
 
 
 def declare_file(connection: duckdb.DuckDBPyConnection, model: Model, file: Path) -> None:
@@ -44,7 +44,7 @@ def declare_stored(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, da
 def _parts(model: Model, files: Mapping[str, Path], days: list[str]) -> list[str]:
     columns = _columns(model)
     parts = [_read(model, files.values())]
-    others = [_is_of(day) for day in days if day not in files]
+    others = [is_of(day) for day in days if day not in files]
     if others:
         parts.append(f"select {columns} from ({model.sql}\n) as reckoned where {' or '.join(others)}")
     return parts
@@ -58,5 +58,6 @@ def _columns(model: Model) -> str:
     return ", ".join(column.name for column in model.columns)
 
 
-def _is_of(day: str) -> str:
+def is_of(day: str) -> str:
+    """The condition that a row is of the day."""
     return "day is null" if day == UNDATED else f"day = date '{day}'"

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from pipelines.warehouse.models import of_kind
+import duckdb
+import pytest
+
+from pipelines.warehouse.models import Models, of_kind
+from pipelines.warehouse.slices import slices
 from pipelines.warehouse.warehouse import Warehouse
 
 if TYPE_CHECKING:
@@ -53,6 +59,35 @@ def test_what_has_no_file_is_answered_all_the_same(folder: Folder, request_recor
     folder.warehouse.publish()
     assert folder.ask(days) == [("2026-03-02", 1), ("2026-03-03", 1)]
     assert "read_parquet" not in definition_of(folder.warehouse)
+
+
+def test_a_large_day_is_written_in_slices_and_has_the_same_rows(
+    folder: Folder, request_record: Callable[..., Json], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    callers = [str(UUID(int=number)) for number in range(12)]
+    folder.land(*(request_record(caller, appId=caller) for caller in callers))
+    folder.warehouse.run()
+    whole = folder.ask("from settled_requests order by request_id")
+    assert len(whole) == len(callers)
+    for most in (1, 3, 6):
+        monkeypatch.setattr("pipelines.warehouse.slices.MOST_CALLERS", most)
+        shutil.rmtree(folder.path / "lake" / "settled_requests")
+        folder.warehouse.run()
+        assert folder.ask("from settled_requests order by request_id") == whole
+
+
+@pytest.mark.parametrize(("most", "count"), [(2000, 1), (1000, 1), (999, 2), (300, 4), (100, 16), (1, 16)])
+def test_every_caller_is_in_one_slice(models: Models, monkeypatch: pytest.MonkeyPatch, most: int, count: int) -> None:
+    monkeypatch.setattr("pipelines.warehouse.slices.MOST_CALLERS", most)
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table caller_attributions as select md5(range::varchar) as caller_id from range(1000)"
+        )
+        conditions = slices(connection, models["settled_requests"], "true")
+        tests = " + ".join(f"({condition})::int" for condition in conditions)
+        assert connection.execute(f"select distinct {tests} from caller_attributions").fetchall() == [(1,)]
+        assert slices(connection, models["request_counts"], "true") == ["true"]
+    assert len(conditions) == count
 
 
 def test_files_are_read_where_they_are(folder: Folder, request_record: Callable[..., Json]) -> None:
