@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from pipelines.outputs.report.pdf import find_browser
+
+expect.set_options(timeout=30_000)  # of a machine that does other things too
 
 
 def missing(what: str) -> NoReturn:

@@ -53,7 +53,7 @@ def count(data: Path) -> int:
 
 
 def press(window: Look, button: str) -> None:
-    window.page.get_by_role("button", name=button, exact=True).locator("visible=true").click()
+    window.settle().get_by_role("button", name=button, exact=True).locator("visible=true").click()
 
 
 def test_the_gravest_come_first_and_one_is_opened_by_keyboard(window: Look, data: Path) -> None:
