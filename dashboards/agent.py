@@ -12,7 +12,7 @@ from pipelines.dashboard.page import Here, page
 from pipelines.dashboard.panel import numbers, show_query, table
 from pipelines.dashboard.text import markdown_safe, number, plain
 
-ACTS, NUMBERS = "agent_acts", "agent_numbers"
+NUMBERS = "agent_numbers"
 MOST = 200
 """Rows of a list that are shown."""
 
@@ -41,10 +41,10 @@ _PROFILE = (
 )
 
 
-def show_head(here: Here, app_id: str, acts: pl.DataFrame, profiles: pl.DataFrame, registered: pl.DataFrame) -> None:
+def show_head(here: Here, app_id: str, counted: pl.DataFrame, profiles: pl.DataFrame, registered: pl.DataFrame) -> None:
     """Its name and id, and where to go on."""
     names = here.shown(
-        pl.concat([acts.select("app_name"), *(rows.select(app_name="name") for rows in (registered, profiles))])
+        pl.concat([counted.select("app_name"), *(rows.select(app_name="name") for rows in (registered, profiles))])
     )["app_name"].drop_nulls()
     st.header(markdown_safe(names[0] if len(names) else "App without a name", 200), anchor=False)
     st.text(f"App id {app_id}")
@@ -145,12 +145,12 @@ def show_panel(here: Here, name: str, app_id: str, empty: str, links: tuple[str,
 def show_agent(here: Here, app_id: str) -> None:
     """All of it, what is asked first at the top."""
     profiles, registered = (here.read(name, app_id=app_id) for name in ("agent_profile", "agent_registered"))
-    acts = here.read(ACTS, app_id=app_id)
-    if acts.is_empty() and profiles.is_empty() and registered.is_empty():
+    counted = here.read(NUMBERS, app_id=app_id)
+    if not counted["requests"][0] and profiles.is_empty() and registered.is_empty():
         st.text(f"No log, inventory or registry names an app {plain(app_id, 80)} in these days.")
         st.markdown(f"[All agents]({here.link('agents')})")
         return
-    show_head(here, app_id, acts, profiles, registered)
+    show_head(here, app_id, counted, profiles, registered)
     show_numbers(here, app_id)
     left, right = st.columns(2)
     with left:

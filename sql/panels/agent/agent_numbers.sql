@@ -14,5 +14,6 @@ select
     sum(answerable) * 1.0 / nullif(sum(user_writes), 0) as answerable_share, -- share of these with a human, 0 to 1; null without any
     cast(coalesce(sum(app_only_user_writes), 0) as bigint) as app_only_user_writes, -- of these, those with no human on the token
     min(first_seen_at) as first_seen_at, -- UTC time of its first request in these days
-    max(last_seen_at) as last_seen_at -- UTC time of its last
+    max(last_seen_at) as last_seen_at, -- UTC time of its last
+    max(app_name) as app_name -- its name, as its requests have it
 from agent_acts
